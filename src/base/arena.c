@@ -1,0 +1,161 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BLOCK_BYTES = 4096 - 32, ALIGN = alignof(max_align_t) };
+
+struct arena_block {
+	struct arena_block *next;
+	size_t n;
+	alignas(max_align_t) uint8_t bytes[];
+};
+
+static void *or_die(void *p)
+{
+	if (!p) {
+		fputs("out of memory\n", stderr);
+		abort();
+	}
+	return p;
+}
+
+void *xalloc(size_t n)
+{
+	return or_die(calloc(1, n ? n : 1));
+}
+
+void *xrealloc(void *p, size_t n)
+{
+	return or_die(realloc(p, n ? n : 1));
+}
+
+char *xstrdup(const char *text)
+{
+	return or_die(strdup(text));
+}
+
+void arena_init(struct arena *a)
+{
+	*a = (struct arena){ 0 };
+}
+
+static void release(struct arena *a, bool secret)
+{
+	struct arena_block *block = a->blocks;
+
+	while (block) {
+		struct arena_block *next = block->next;
+
+		if (secret)
+			wipe(block->bytes, block->n);
+		free(block);
+		block = next;
+	}
+	arena_init(a);
+}
+
+void arena_free(struct arena *a)
+{
+	release(a, false);
+}
+
+void arena_free_secret(struct arena *a)
+{
+	release(a, true);
+}
+
+static struct arena_block *grow(struct arena *a, size_t n)
+{
+	struct arena_block *block = xalloc(sizeof(*block) + n);
+
+	block->n = n;
+	block->next = a->blocks;
+	a->blocks = block;
+	return block;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+	size_t need;
+	uint8_t *p;
+
+	if (__builtin_add_overflow(n, (size_t)ALIGN - 1, &need))
+		abort();
+	need &= ~((size_t)ALIGN - 1);
+	if (need > BLOCK_BYTES / 4 && need > (size_t)(a->end - a->at)) {
+		/* A large piece gets a block of its own, and the current one stays in use. */
+		struct arena_block *current = a->blocks, *block = grow(a, need);
+
+		if (current) {
+			a->blocks = current;
+			block->next = current->next;
+			current->next = block;
+		}
+		return block->bytes;
+	}
+	if (need > (size_t)(a->end - a->at)) {
+		struct arena_block *block = grow(a, BLOCK_BYTES);
+
+		a->at = block->bytes;
+		a->end = block->bytes + BLOCK_BYTES;
+	}
+	p = a->at;
+	a->at += need;
+	return p;
+}
+
+void *arena_alloc_array(struct arena *a, size_t size, size_t count)
+{
+	size_t n;
+
+	if (__builtin_mul_overflow(size, count, &n))
+		abort();
+	return arena_alloc(a, n);
+}
+
+struct slice arena_copy(struct arena *a, struct slice bytes)
+{
+	uint8_t *p = arena_alloc(a, bytes.n + 1);
+
+	if (bytes.n)
+		memcpy(p, bytes.p, bytes.n);
+	return slice_of(p, bytes.n);
+}
+
+char *arena_cstr(struct arena *a, struct slice text)
+{
+	char *p = arena_alloc(a, text.n + 1);
+
+	if (text.n)
+		memcpy(p, text.p, text.n);
+	return p;
+}
+
+struct slice arena_vprintf(struct arena *a, const char *format, va_list args)
+{
+	va_list again;
+	int n;
+	char *p;
+
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (n < 0)
+		abort();
+	p = arena_alloc(a, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, format, args);
+	return slice_of(p, (size_t)n);
+}
+
+struct slice arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list args;
+	struct slice text;
+
+	va_start(args, format);
+	text = arena_vprintf(a, format, args);
+	va_end(args);
+	return text;
+}
