@@ -1,0 +1,53 @@
+#include "codec/form.h"
+
+#include "base/text.h"
+#include "codec/encode.h"
+
+err percent_decode(struct slice text, bool plus, struct arena *a, struct slice *ret_text)
+{
+	uint8_t *out;
+	size_t n = 0;
+
+	if (slice_find(text, '%') == text.n && !(plus && slice_find(text, '+') < text.n)) {
+		ENSURE(text_is_utf8(text), PARSE);
+		*ret_text = text;
+		return OK;
+	}
+	out = arena_alloc(a, text.n + 1);
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t c = text.p[i];
+
+		if (c == '%') {
+			ENSURE(text.n - i > 2, PARSE);
+			TRY(hex_read(slice_of(text.p + i + 1, 2), &c, 1));
+			ENSURE(c != 0, PARSE);
+			i += 2;
+		} else if (plus && c == '+') {
+			c = ' ';
+		}
+		out[n++] = c;
+	}
+	*ret_text = slice_of(out, n);
+	ENSURE(text_is_utf8(*ret_text), PARSE);
+	return OK;
+}
+
+static err decode_pair(struct slice name, struct slice value, struct arena *a, struct slice *ret_name, struct slice *ret_value)
+{
+	TRY(percent_decode(name, true, a, ret_name));
+	return percent_decode(value, true, a, ret_value);
+}
+
+bool form_next(struct slice *rest, struct arena *a, struct slice *ret_name, struct slice *ret_value, struct error *ret_error)
+{
+	struct slice pair = { NULL, 0 };
+
+	while (rest->n && pair.n == 0)
+		pair = slice_cut(rest, '&');
+	if (pair.n == 0)
+		return false;
+	*ret_name = *ret_value = S("");
+	struct slice name = slice_cut(&pair, '=');
+	*ret_error = decode_pair(name, pair, a, ret_name, ret_value);
+	return true;
+}

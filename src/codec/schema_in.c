@@ -1,0 +1,347 @@
+/* Reading: JSON objects and form pairs into structs, with every fault collected. */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "codec/form.h"
+#include "codec/json.h"
+#include "codec/schema.h"
+
+struct reading {
+	struct arena *a;
+	struct invalids *bad;
+	struct slice path; /* "operationProperties." in front of the names of nested fields */
+};
+
+void invalid_add(struct invalids *bad, struct slice name, const char *format, ...)
+{
+	va_list args;
+
+	if (bad->n < INVALIDS_MAX) {
+		va_start(args, format);
+		bad->list[bad->n] = (struct invalid){ name, arena_vprintf(bad->arena, format, args) };
+		va_end(args);
+		bad->n++;
+	}
+}
+
+static struct slice full_name(struct reading *r, const struct field *f)
+{
+	return arena_printf(r->bad->arena, "%.*s%s", FMT(r->path), f->name);
+}
+
+static void fault(struct reading *r, const struct field *f, const char *what)
+{
+	struct slice name = full_name(r, f);
+
+	invalid_add(r->bad, name, "%.*s %s", FMT(name), what);
+}
+
+static void range_fault(struct reading *r, const struct field *f, const char *unit)
+{
+	struct slice name = full_name(r, f);
+
+	invalid_add(r->bad, name, "%.*s must be between %lld and %lld%s", FMT(name), (long long)f->min, (long long)f->max, unit);
+}
+
+static bool bounded(const struct field *f)
+{
+	return f->min != 0 || f->max != 0;
+}
+
+static void put_text(struct reading *r, const struct field *f, struct slice text, void *at)
+{
+	size_t points = text_points(text);
+
+	if (text_has_controls(text, f->type == FIELD_TEXT))
+		fault(r, f, "must not contain control characters");
+	else if ((f->flags & REQ) && text.n == 0)
+		fault(r, f, "cannot be null or empty");
+	else if (bounded(f) && (points > (size_t)f->max || (points < (size_t)f->min && points > 0)))
+		range_fault(r, f, " characters long");
+	else
+		*(struct slice *)at = text;
+}
+
+static void put_int(struct reading *r, const struct field *f, int64_t value, void *at)
+{
+	if (bounded(f) && (value < f->min || value > f->max))
+		range_fault(r, f, "");
+	else
+		*(int64_t *)at = value;
+}
+
+static void enum_fault(struct reading *r, const struct field *f)
+{
+	const struct enumeration *e = f->of;
+	struct buf list = buf_arena(r->bad->arena, 4096);
+	struct slice name = full_name(r, f);
+
+	for (size_t i = 1; i < e->n; i++)
+		buf_printf(&list, "%s%s", i > 1 ? ", " : "", e->values[i].name);
+	invalid_add(r->bad, name, "%.*s must be one of %.*s", FMT(name), FMT(buf_bytes(&list)));
+}
+
+/* Scalars come as text (query, or a JSON string) in the same way. */
+static void put_from_text(struct reading *r, const struct field *f, struct slice text, void *at)
+{
+	int64_t number;
+
+	switch (f->type) {
+	case FIELD_STR:
+	case FIELD_TEXT:
+		put_text(r, f, text, at);
+		break;
+	case FIELD_UUID:
+		if (text.n == 0 && (f->flags & REQ))
+			fault(r, f, "cannot be null or empty");
+		else if (failed(uuid_parse(text, at)))
+			fault(r, f, "must be a valid UUID");
+		break;
+	case FIELD_TIME:
+	case FIELD_TIME_SECONDS:
+	case FIELD_TIME_UTC:
+		if (failed(time_parse(text, at)))
+			fault(r, f, "must be a time in ISO 8601 form");
+		break;
+	case FIELD_ENUM:
+		*(int *)at = enum_find(f->of, text, f->flags & NOCASE);
+		if (*(int *)at == 0)
+			enum_fault(r, f);
+		break;
+	default:
+		if (failed(slice_i64(text, &number)))
+			fault(r, f, "must be a number");
+		else
+			put_int(r, f, number, at);
+	}
+}
+
+static void read_object(struct reading *r, const struct schema *schema, json_t *object, void *out);
+
+static bool right_type(const struct field *f, const json_t *value)
+{
+	switch (f->type) {
+	case FIELD_BOOL:
+		return json_is_boolean(value);
+	case FIELD_INT:
+		return json_is_integer(value);
+	case FIELD_INT_TEXT:
+	case FIELD_INT_ANY:
+		return json_is_integer(value) || json_is_string(value);
+	case FIELD_MAP:
+	case FIELD_OBJ:
+		return json_is_object(value);
+	case FIELD_LIST:
+	case FIELD_STRS:
+		return json_is_array(value);
+	case FIELD_JSON:
+		return true;
+	default:
+		return json_is_string(value);
+	}
+}
+
+static const char *type_words(const struct field *f)
+{
+	switch (f->type) {
+	case FIELD_BOOL:
+		return "must be true or false";
+	case FIELD_INT:
+		return "must be an integer";
+	case FIELD_INT_TEXT:
+	case FIELD_INT_ANY:
+		return "must be an integer, as a number or a string";
+	case FIELD_MAP:
+	case FIELD_OBJ:
+		return "must be an object";
+	case FIELD_LIST:
+	case FIELD_STRS:
+		return "must be an array";
+	default:
+		return "must be a string";
+	}
+}
+
+/* The lists a request may hold: strings (tags, attribute names) with min..max code points each, at most `max` of field.of items. */
+static void put_strings(struct reading *r, const struct field *f, json_t *array, struct list *out)
+{
+	size_t n = json_array_size(array), i;
+	struct slice *items = arena_array(r->a, struct slice, n ? n : 1);
+	json_t *item;
+
+	if (bounded(f) && n > (size_t)f->max) {
+		range_fault(r, f, " items long");
+		return;
+	}
+	json_array_foreach(array, i, item) {
+		if (!json_is_string(item) || json_string_length(item) == 0 || text_has_controls(json_text(item), false) ||
+			text_points(json_text(item)) > 64) {
+			fault(r, f, "must hold strings of 1 to 64 characters without control characters");
+			return;
+		}
+		items[i] = json_text(item);
+	}
+	*out = (struct list){ items, n };
+}
+
+static void put_objects(struct reading *r, const struct field *f, json_t *array, struct list *out)
+{
+	const struct schema *schema = f->of;
+	size_t n = json_array_size(array), i;
+	uint8_t *items;
+	json_t *item;
+
+	if (bounded(f) && n > (size_t)f->max) {
+		range_fault(r, f, " items long");
+		return;
+	}
+	items = arena_alloc_array(r->a, schema->size, n ? n : 1);
+	json_array_foreach(array, i, item) {
+		struct reading inner = { r->a, r->bad, arena_printf(r->a, "%.*s%s[%zu].", FMT(r->path), f->name, i) };
+
+		if (json_is_object(item))
+			read_object(&inner, schema, item, items + i * schema->size);
+		else
+			fault(r, f, "must hold objects");
+	}
+	*out = (struct list){ items, n };
+}
+
+static void put_json(struct reading *r, const struct field *f, json_t *value, void *at)
+{
+	struct buf text = buf_arena(r->a, 1 << 20);
+
+	json_write_value(&text, value);
+	if (failed(buf_ok(&text)) || (bounded(f) && text.n > (size_t)f->max))
+		fault(r, f, "is too large");
+	else
+		*(struct slice *)at = buf_bytes(&text);
+}
+
+static void put_object(struct reading *r, const struct field *f, json_t *value, void **at)
+{
+	const struct schema *schema = f->of;
+	struct reading inner = { r->a, r->bad, arena_printf(r->a, "%.*s%s.", FMT(r->path), f->name) };
+
+	*at = arena_alloc(r->a, schema->size);
+	read_object(&inner, schema, value, *at);
+}
+
+static void put_value(struct reading *r, const struct field *f, json_t *value, void *at)
+{
+	if (!right_type(f, value)) {
+		fault(r, f, type_words(f));
+		return;
+	}
+	switch (f->type) {
+	case FIELD_BOOL:
+		*(bool *)at = json_is_true(value);
+		break;
+	case FIELD_MAP:
+		if (bounded(f) && json_object_size(value) > (size_t)f->max)
+			range_fault(r, f, " entries");
+		else
+			*(json_t **)at = value;
+		break;
+	case FIELD_JSON:
+		put_json(r, f, value, at);
+		break;
+	case FIELD_OBJ:
+		put_object(r, f, value, at);
+		break;
+	case FIELD_LIST:
+		put_objects(r, f, value, at);
+		break;
+	case FIELD_STRS:
+		put_strings(r, f, value, at);
+		break;
+	default:
+		if (json_is_integer(value))
+			put_int(r, f, json_integer_value(value), at);
+		else
+			put_from_text(r, f, json_text(value), at);
+	}
+}
+
+static void mark(void *out, const struct schema *schema, const struct field *f, bool null)
+{
+	uint64_t *bits = out; /* every schema struct begins with `set, nulls` */
+	uint64_t bit = (uint64_t)1 << (f - schema->fields);
+
+	bits[0] |= bit;
+	if (null)
+		bits[1] |= bit;
+}
+
+static void read_object(struct reading *r, const struct schema *schema, json_t *object, void *out)
+{
+	for (size_t i = 0; i < schema->n; i++) {
+		const struct field *f = &schema->fields[i];
+		json_t *value = json_object_get(object, f->name);
+
+		if (!value || json_is_null(value)) {
+			if (f->flags & REQ)
+				fault(r, f, "cannot be null or empty");
+			else if (value && (f->flags & NULLS))
+				mark(out, schema, f, true);
+			continue;
+		}
+		mark(out, schema, f, false);
+		put_value(r, f, value, (uint8_t *)out + f->offset);
+	}
+}
+
+void schema_read(const struct schema *schema, json_t *object, struct arena *a, struct invalids *bad, void *out)
+{
+	struct reading r = { a, bad, S("") };
+
+	read_object(&r, schema, object, out);
+}
+
+static const struct field *field_named(const struct schema *schema, struct slice name)
+{
+	for (size_t i = 0; i < schema->n; i++)
+		if (slice_is(name, schema->fields[i].name))
+			return &schema->fields[i];
+	return NULL;
+}
+
+static void put_form_value(struct reading *r, const struct field *f, struct slice text, void *at)
+{
+	if (f->type == FIELD_BOOL)
+		*(bool *)at = slice_is(text, "true");
+	else
+		put_from_text(r, f, text, at);
+}
+
+err schema_read_form(const struct schema *schema, struct slice form, struct arena *a, struct invalids *bad, void *out,
+	struct slice *ret_missing)
+{
+	struct reading r = { a, bad, S("") };
+	const uint64_t *seen = out;
+	struct slice name, value;
+	struct error e;
+
+	while (form_next(&form, a, &name, &value, &e)) {
+		const struct field *f = failed(e) ? NULL : field_named(schema, name);
+
+		if (failed(e)) {
+			invalid_add(bad, S("query"), "query holds a broken escape");
+		} else if (f && (*seen >> (f - schema->fields) & 1)) {
+			fault(&r, f, "is given more than once");
+		} else if (f && value.n) {
+			mark(out, schema, f, false);
+			put_form_value(&r, f, value, (uint8_t *)out + f->offset);
+		}
+	}
+	for (size_t i = 0; i < schema->n; i++) {
+		const struct field *f = &schema->fields[i];
+
+		if ((f->flags & REQ) && !(*seen >> i & 1)) {
+			*ret_missing = slice_text(f->name);
+			return FAIL(PARAM_MISSING);
+		}
+	}
+	return OK;
+}
