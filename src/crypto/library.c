@@ -1,0 +1,34 @@
+#include "crypto/library.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct library kept;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+void must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "cryptographic library failed: %s\n", what);
+	abort();
+}
+
+void *must_have(void *p, const char *what)
+{
+	must(p != NULL, what);
+	return p;
+}
+
+static void prepare(void)
+{
+	kept.aes_256_gcm = must_have(EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL), "AES-256-GCM");
+	kept.sha256 = must_have(EVP_MD_fetch(NULL, "SHA256", NULL), "SHA256");
+}
+
+const struct library *library(void)
+{
+	must(pthread_once(&once, prepare) == 0, "pthread_once");
+	return &kept;
+}
