@@ -81,9 +81,10 @@ void *arena_alloc(struct arena *a, size_t n)
 	size_t need;
 	uint8_t *p;
 
-	if (__builtin_add_overflow(n, (size_t)ALIGN - 1, &need))
-		abort();
-	need &= ~((size_t)ALIGN - 1);
+	if (n > PTRDIFF_MAX / 2)
+		or_die(NULL);
+	/* A piece of no bytes gets an address of its own too, so that NULL always means "not there". */
+	need = ((n ? n : 1) + ALIGN - 1) & ~((size_t)ALIGN - 1);
 	if (need > BLOCK_BYTES / 4 && need > (size_t)(a->end - a->at)) {
 		/* A large piece gets a block of its own, and the current one stays in use. */
 		struct arena_block *current = a->blocks, *block = grow(a, need);
@@ -111,7 +112,7 @@ void *arena_alloc_array(struct arena *a, size_t size, size_t count)
 	size_t n;
 
 	if (__builtin_mul_overflow(size, count, &n))
-		abort();
+		or_die(NULL);
 	return arena_alloc(a, n);
 }
 

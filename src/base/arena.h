@@ -24,6 +24,7 @@ void arena_init(struct arena *a);
 void arena_free(struct arena *a);
 void arena_free_secret(struct arena *a);
 
+/* Aligned for any type. No bytes are a piece too: never NULL, never the address of another piece. */
 void *arena_alloc(struct arena *a, size_t n);
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define arena_array(a, type, count) ((type *)arena_alloc_array((a), sizeof(type), (count)))
@@ -32,8 +33,8 @@ void *arena_alloc_array(struct arena *a, size_t size, size_t count);
 /* Copies; text is terminated beyond its length, so that .p is a C string too. */
 struct slice arena_copy(struct arena *a, struct slice bytes);
 char *arena_cstr(struct arena *a, struct slice text);
-struct slice arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
-struct slice arena_vprintf(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+struct slice arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
+struct slice arena_vprintf(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0), nonnull(1, 2)));
 
 /* For memory that outlives requests: malloc that stops the process when there is none left. Zeroed. free() it. */
 void *xalloc(size_t n);

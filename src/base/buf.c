@@ -55,7 +55,7 @@ uint8_t *buf_take(struct buf *b, size_t n)
 		b->overflow = true;
 	if (b->overflow)
 		return NULL;
-	if (need > b->cap)
+	if (need > b->cap || !b->p)
 		grow(b, need);
 	at = b->p + b->n;
 	b->n = need;

@@ -27,7 +27,7 @@ void buf_u16(struct buf *b, uint16_t value); /* big-endian */
 void buf_u32(struct buf *b, uint32_t value); /* big-endian */
 void buf_i64_text(struct buf *b, int64_t value); /* decimal digits */
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Room for n bytes at the end, counted as written; NULL (and overflow) when it does not fit. */
+/* Room for n bytes at the end, counted as written; NULL (and overflow) when it does not fit, and only then. */
 uint8_t *buf_take(struct buf *b, size_t n);
 
 err buf_ok(const struct buf *b); /* E_LIMIT after an overflow */

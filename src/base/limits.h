@@ -9,8 +9,11 @@ enum {
 	TARGET_BYTES_MAX = 4096,           /* path and query */
 	BODY_BYTES_MAX = 1024 * 1024,      /* JSON bodies */
 	FORM_BYTES_MAX = 64 * 1024,        /* token requests, with room for a private-key JWT */
+	DISCARD_BYTES_MAX = 1024 * 1024,   /* of a body nobody wants, read so that the client gets to see the refusal */
+	REPLY_BYTES_PER_MS_MIN = 4,        /* a client that takes its reply slower than 4 kB/s is cut */
 	REPLY_BYTES_MAX = 64 * 1024 * 1024, /* a bug stop: no answer is near this */
 	JSON_DEPTH_MAX = 32,               /* deepest body has 4 levels */
+	LIST_STRING_POINTS_MAX = 64,       /* each string of a list in a body: tags and names */
 
 	/* identity store */
 	EXTERNAL_REF_POINTS_MAX = 255,

@@ -2,26 +2,31 @@
 
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/timestamp.h"
 
 enum { LINE_BYTES_MAX = 8 * 1024 };
 
 static const char *const level_words[] = { "debug", "info", "warn", "error" };
 
+/* A JSON string in both forms, whatever the bytes: none may end the line, steer a terminal or spoil the file's UTF-8. */
 static void quoted(struct buf *b, struct slice text)
 {
 	buf_byte(b, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		uint8_t c = text.p[i];
+	while (text.n) {
+		size_t n = text_sequence(text);
 
-		if (c == '"' || c == '\\') {
-			buf_byte(b, '\\');
-			buf_byte(b, c);
-		} else if (c < 0x20 || c == 0x7f) {
-			buf_printf(b, "\\u%04x", c);
+		if (n == 0) {
+			n = 1;
+			buf_text(b, "\xef\xbf\xbd");
+		} else if (text_has_controls(slice_of(text.p, n), false)) {
+			buf_printf(b, "\\u%04x", text.p[n - 1]); /* the last byte of U+0080..U+009F is its number */
 		} else {
-			buf_byte(b, c);
+			if (text.p[0] == '"' || text.p[0] == '\\')
+				buf_byte(b, '\\');
+			buf_add(b, text.p, n);
 		}
+		text = slice_of(text.p + n, text.n - n);
 	}
 	buf_byte(b, '"');
 }
@@ -75,7 +80,6 @@ void log_fields(const struct log *log, enum log_level level, const char *event, 
 		if (b.overflow || b.n > LINE_BYTES_MAX - 8) {
 			b.n = before;
 			b.overflow = false;
-			break;
 		}
 	}
 	buf_text(&b, json ? "}\n" : "\n");

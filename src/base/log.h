@@ -29,7 +29,10 @@ struct log_field {
 #define LOG_I(key, i) ((struct log_field){ (key), { NULL, 0 }, (int64_t)(i), false })
 #define LOG_E(e) LOG_T("error", err_info((e).code)->name)
 
-/* `event` is a constant word or two; the fields carry what varies. Writes with one write(2); safe from any thread. */
+/*
+ * `event` is a constant word or two; the fields carry what varies. A field that would make the line longer than 8 KiB is left
+ * out. Writes with one write(2); safe from any thread.
+ */
 void log_fields(const struct log *log, enum log_level level, const char *event, const struct log_field *fields);
 #define log_line(log, level, event, ...) \
 	log_fields((log), (level), (event), (const struct log_field[]){ __VA_ARGS__, { NULL, { NULL, 0 }, 0, false } })

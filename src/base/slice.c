@@ -84,8 +84,8 @@ err slice_i64(struct slice a, int64_t *ret_value)
 	if (minus)
 		a = slice_of(a.p + 1, a.n - 1);
 	TRY(slice_u64(a, &size));
-	ENSURE(size <= (uint64_t)INT64_MAX, PARSE);
-	*ret_value = minus ? -(int64_t)size : (int64_t)size;
+	ENSURE(size <= (uint64_t)INT64_MAX + minus, PARSE);
+	*ret_value = (int64_t)(minus ? 0 - size : size);
 	return OK;
 }
 

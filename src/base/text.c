@@ -1,11 +1,14 @@
 #include "base/text.h"
 
-/* Length of the sequence at p, 0 when it is not well-formed (Unicode 15, table 3-7). */
-static size_t sequence(const uint8_t *p, size_t n)
+/* Unicode 15, table 3-7. */
+size_t text_sequence(struct slice text)
 {
+	const uint8_t *p = text.p;
 	uint8_t low = 0x80, high = 0xbf;
 	size_t need;
 
+	if (text.n == 0)
+		return 0;
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] >= 0xc2 && p[0] <= 0xdf)
@@ -16,7 +19,7 @@ static size_t sequence(const uint8_t *p, size_t n)
 		need = 4;
 	else
 		return 0;
-	if (n < need)
+	if (text.n < need)
 		return 0;
 	if (p[0] == 0xe0)
 		low = 0xa0;
@@ -36,14 +39,12 @@ static size_t sequence(const uint8_t *p, size_t n)
 
 bool text_is_utf8(struct slice text)
 {
-	size_t at = 0;
-
-	while (at < text.n) {
-		size_t step = sequence(text.p + at, text.n - at);
+	while (text.n) {
+		size_t step = text_sequence(text);
 
 		if (step == 0)
 			return false;
-		at += step;
+		text = slice_of(text.p + step, text.n - step);
 	}
 	return true;
 }

@@ -4,6 +4,8 @@
 
 #include "base/slice.h"
 
+/* Bytes of the code point at the front; 0 when it is not well-formed, or there is none. */
+size_t text_sequence(struct slice text);
 /* Well-formed UTF-8 (no surrogates, no overlong forms, up to U+10FFFF)? */
 bool text_is_utf8(struct slice text);
 /* Code points in well-formed UTF-8. */

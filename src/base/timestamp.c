@@ -37,11 +37,14 @@ static char *digits(char *at, unsigned value, int width)
 
 void time_write(struct buf *b, int64_t ms, enum time_style style)
 {
-	int64_t days = ms >= 0 ? ms / 86400000 : (ms - 86399999) / 86400000;
-	unsigned rest = (unsigned)(ms - days * 86400000), m, d;
+	int64_t days;
+	unsigned rest, m, d;
 	char text[32], *at = text;
 	int y;
 
+	ms = ms < TIME_MIN_MS ? TIME_MIN_MS : ms > TIME_MAX_MS ? TIME_MAX_MS : ms;
+	days = ms >= 0 ? ms / 86400000 : (ms - 86399999) / 86400000;
+	rest = (unsigned)(ms - days * 86400000);
 	civil_from_days(days, &y, &m, &d);
 	at = digits(at, (unsigned)y, 4);
 	*at++ = '-';
@@ -124,7 +127,7 @@ err time_parse(struct slice text, int64_t *ret_ms)
 	static const uint8_t lengths[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	struct reader r = { text };
 	unsigned y, mo, d, h, mi, s, ms;
-	int64_t offset;
+	int64_t offset, all;
 	bool leap;
 
 	TRY(number(&r, 4, 0, 9999, &y));
@@ -143,6 +146,8 @@ err time_parse(struct slice text, int64_t *ret_ms)
 	TRY(fraction(&r, &ms));
 	TRY(zone(&r, &offset));
 	TRY(read_end(&r));
-	*ret_ms = days_from_civil(y, mo, d) * 86400000 + (int64_t)(h * 3600 + mi * 60 + s) * 1000 + ms - offset;
+	all = days_from_civil(y, mo, d) * 86400000 + (int64_t)(h * 3600 + mi * 60 + s) * 1000 + ms - offset;
+	ENSURE(all >= TIME_MIN_MS && all <= TIME_MAX_MS, PARSE);
+	*ret_ms = all;
 	return OK;
 }

@@ -1,0 +1,34 @@
+/*
+ * What the running program consists of. It is made once, by the server (or by a test), and passed down inside every operation;
+ * features find their own long-lived state here under a pointer that only they look into.
+ */
+#ifndef API_APP_H
+#define API_APP_H
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/settings.h"
+#include "crypto/seal.h"
+#include "store/store.h"
+
+struct accounts;  /* account/: API clients, secrets and accounts, as a snapshot in memory */
+struct oauth;     /* oauth/: signing keys, cache of verified tokens */
+
+struct app {
+	const struct env *env;
+	const struct log *log;
+	struct store *store;
+	struct keyring *keyring;
+	struct metrics *metrics;
+	_Atomic(const struct settings *) settings; /* old ones stay until the end, so a borrower never has to give back */
+	const char *public_url; /* without a slash at the end; issuer and links come from it */
+	struct accounts *accounts;
+	struct oauth *oauth;
+};
+
+static inline const struct settings *app_settings(const struct app *app)
+{
+	return atomic_load_explicit(&app->settings, memory_order_acquire);
+}
+
+#endif

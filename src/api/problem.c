@@ -1,0 +1,121 @@
+/* The error object: literals from the one list of errors, with the places in `detail` filled in. */
+#include "api/internal.h"
+
+/* Stops at the first '}'; false when the text names nothing that we know. */
+static bool place(const struct op *op, struct slice name, struct buf *b)
+{
+	struct slice path = slice_text(op->route ? op->route->path : "");
+	size_t at = 0;
+
+	if (slice_is(name, "what"))
+		buf_slice(b, op->what);
+	else if (slice_is(name, "account"))
+		buf_slice(b, op->caller.account_id);
+	else if (slice_is(name, "client"))
+		buf_slice(b, op->caller.client_id);
+	else if (slice_is(name, "permission"))
+		buf_text(b, op->route ? permission_text(op->route->permission) : "");
+	else {
+		while (path.n) {
+			struct slice segment = slice_cut(&path, '/');
+
+			if (segment.n < 2 || segment.p[0] != '{')
+				continue;
+			segment = slice_of(segment.p + 1, segment.n - 2);
+			if (at < PATH_PARAMS_MAX && slice_eq(slice_cut(&segment, ':'), name)) {
+				buf_slice(b, op->path[at]);
+				return true;
+			}
+			at++;
+		}
+		return false;
+	}
+	return true;
+}
+
+static struct slice detail(const struct op *op, const char *template)
+{
+	struct buf b = buf_arena(op->arena, 4096);
+	struct slice rest = slice_text(template);
+
+	while (rest.n) {
+		buf_slice(&b, slice_cut(&rest, '{'));
+		if (rest.n)
+			place(op, slice_cut(&rest, '}'), &b);
+	}
+	return buf_bytes(&b);
+}
+
+const char *problem_type(const struct op *op)
+{
+	const struct route_table *table = op->table && op->table->openapi_path ? op->table : api_table(op->api, 0);
+
+	if (!table || !table->openapi_path)
+		return "about:blank";
+	return (const char *)arena_printf(op->arena, "%s%s", op->app->public_url, table->openapi_path).p;
+}
+
+static void write_members(struct jw *w, const char *type, const struct err_info *info, const char *trace, struct slice text)
+{
+	jw_open(w, '{');
+	jw_pair(w, "type", type);
+	jw_pair(w, "title", info->title);
+	jw_pair(w, "code", info->code);
+	jw_pair_int(w, "status", info->http);
+	jw_pair(w, "traceId", trace);
+	jw_pair_text(w, "detail", text);
+}
+
+static void write_invalids(struct jw *w, const struct invalids *bad)
+{
+	if (bad->n == 0)
+		return;
+	jw_key(w, "invalidParams");
+	jw_open(w, '[');
+	for (size_t i = 0; i < bad->n; i++) {
+		jw_open(w, '{');
+		jw_pair_text(w, "name", bad->list[i].name);
+		jw_pair_text(w, "reason", bad->list[i].reason);
+		jw_close(w, '}');
+	}
+	jw_close(w, ']');
+}
+
+static void add_headers(struct op *op, enum err_code code)
+{
+	if (code == E_TOKEN_INVALID)
+		http_add_header(op->http, "WWW-Authenticate", S("Bearer"));
+	if (code == E_TOO_MANY || code == E_UNAVAILABLE || code == E_STORAGE_FULL)
+		http_add_header(op->http, "Retry-After", S("1"));
+}
+
+void problem_write(struct op *op, struct error e)
+{
+	const struct err_info *info = err_info(e.code);
+	struct buf b = buf_arena(op->arena, 1 << 20);
+	struct jw w = jw_new(&b);
+
+	if (op->route && op->route->errors) {
+		op->route->errors->write(op, e);
+		return;
+	}
+	write_members(&w, problem_type(op), info, op->http->trace, detail(op, info->detail));
+	if (e.code == E_INVALID_PARAM)
+		write_invalids(&w, &op->invalids);
+	jw_close(&w, '}');
+	add_headers(op, e.code);
+	op_answer(op, info->http, NULL, buf_bytes(&b));
+}
+
+void problem_plain(struct http_request *req, const char *type, enum err_code code, struct slice what)
+{
+	struct op op = { .http = req, .arena = &req->arena, .what = what };
+	const struct err_info *info = err_info(code);
+	struct buf b = buf_arena(&req->arena, 1 << 16);
+	struct jw w = jw_new(&b);
+
+	write_members(&w, type, info, req->trace, detail(&op, info->detail));
+	jw_close(&w, '}');
+	req->reply.status = info->http;
+	req->reply.body = buf_bytes(&b);
+}

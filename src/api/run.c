@@ -1,0 +1,275 @@
+/* A request from its first to its last step. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "api/internal.h"
+
+void *op_own_bytes(struct op *op, size_t n)
+{
+	if (!op->own)
+		op->own = arena_alloc(op->arena, n);
+	return op->own;
+}
+
+struct tx *op_reader(struct op *op)
+{
+	if (!op->reader)
+		op->reader = store_read_begin(op->app->store);
+	return op->reader;
+}
+
+err op_fail_with(struct op *op, enum err_code code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	op->what = arena_vprintf(op->arena, format, args);
+	va_end(args);
+	return (struct error){ code };
+}
+
+err op_invalid(struct op *op, const char *name, const char *reason)
+{
+	invalid_add(&op->invalids, slice_text(name), "%s %s", name, reason);
+	return FAIL(INVALID_PARAM);
+}
+
+void op_answer(struct op *op, int status, const char *content_type, struct slice body)
+{
+	op->http->reply.status = status;
+	op->http->reply.content_type = content_type;
+	op->http->reply.body = body;
+	op->replied = true;
+}
+
+static struct op *op_new(struct api *api, struct http_request *req)
+{
+	struct op *op = arena_new(&req->arena, struct op);
+
+	op->app = api->config.app;
+	op->api = api;
+	op->settings = app_settings(op->app);
+	op->http = req;
+	op->arena = &req->arena;
+	op->now = env_now_ms(op->app->env);
+	op->invalids.arena = op->arena;
+	req->owner = op;
+	return op;
+}
+
+static void allow_header(struct op *op, unsigned allowed)
+{
+	struct buf b = buf_arena(op->arena, 128);
+
+	for (unsigned m = 0; m < HTTP_METHOD_COUNT; m++)
+		if (allowed >> m & 1)
+			buf_printf(&b, "%s%s%s", b.n ? ", " : "", http_method_name(m), m == HTTP_GET ? ", HEAD" : "");
+	http_add_header(op->http, "Allow", buf_bytes(&b));
+}
+
+static err find_route(struct op *op, struct match *match)
+{
+	router_find(op->api, op->http->method, op->http->path, match);
+	ENSURE(match->path_known, NOT_FOUND);
+	if (!match->pattern) {
+		allow_header(op, match->allowed);
+		return FAIL(METHOD);
+	}
+	op->route = match->pattern->route;
+	op->table = match->pattern->table;
+	op->stats = match->pattern->stats;
+	return OK;
+}
+
+static err admit(struct op *op)
+{
+	struct match match;
+
+	TRY(find_route(op, &match));
+	TRY(gate_check(op));
+	return input_read(op, &match);
+}
+
+static err prepare(struct op *op)
+{
+	struct error e = op->route->op.prepare ? op->route->op.prepare(op) : OK;
+
+	if (op->reader)
+		store_read_end(op->reader);
+	op->reader = NULL;
+	return e;
+}
+
+static void log_failure(struct op *op)
+{
+	if (err_info(op->result.code)->http >= 500)
+		log_line(op->app->log, LOG_ERROR, "request failed", LOG_E(op->result), LOG_T("trace", op->http->trace),
+			LOG_T("route", op->route ? op->route->path : ""));
+}
+
+static void finish(struct op *op)
+{
+	if (!failed(op->result) && op->route->op.reply && !op->replied)
+		op->result = op->route->op.reply(op);
+	if (failed(op->result)) {
+		log_failure(op);
+		problem_write(op, op->result);
+	} else if (!op->replied) {
+		output_write(op);
+	}
+	json_decref(op->body);
+	op->body = NULL;
+}
+
+static struct error apply_job(struct store_job *job, struct tx *tx)
+{
+	struct op *op = (struct op *)((uint8_t *)job - offsetof(struct op, job));
+
+	return op->route->op.apply(op, tx);
+}
+
+static void job_done(struct store_job *job, struct error result)
+{
+	struct op *op = (struct op *)((uint8_t *)job - offsetof(struct op, job));
+
+	op->result = result;
+	http_resume(op->http);
+}
+
+/* Another request changed what this one had read: read again, unless it has lost too often. */
+static bool again(struct op *op)
+{
+	if (!is_err(op->result, E_STALE) || ++op->tries >= STALE_TRIES_MAX)
+		return false;
+	metric_add(op->app->metrics, METRIC_operations_retried_total, 1);
+	return true;
+}
+
+static void step(struct op *op)
+{
+	op->result = prepare(op);
+	if (failed(op->result) || op->replied || !op->route->op.apply) {
+		finish(op);
+		return;
+	}
+	op->job = (struct store_job){ .apply = apply_job, .done = job_done };
+	http_park(op->http);
+	store_submit(op->app->store, &op->job);
+}
+
+static void handle(void *ctx, struct http_request *req)
+{
+	struct op *op = op_new(ctx, req);
+
+	op->result = admit(op);
+	if (failed(op->result))
+		finish(op);
+	else
+		step(op);
+}
+
+static void resumed(void *ctx, struct http_request *req)
+{
+	struct op *op = req->owner;
+
+	(void)ctx;
+	if (again(op))
+		step(op);
+	else
+		finish(op);
+}
+
+static struct error apply_now(void *arg, struct tx *tx)
+{
+	struct op *op = arg;
+
+	return op->route->op.apply(op, tx);
+}
+
+static void run_here(struct op *op)
+{
+	do {
+		op->result = prepare(op);
+		if (!failed(op->result) && !op->replied && op->route->op.apply)
+			op->result = store_write(op->app->store, apply_now, op);
+	} while (again(op));
+}
+
+void api_run(struct api *api, struct http_request *req)
+{
+	struct op *op = op_new(api, req);
+
+	op->result = admit(op);
+	if (!failed(op->result))
+		run_here(op);
+	finish(op);
+}
+
+static bool head(void *ctx, struct http_request *req, size_t *ret_body_max)
+{
+	struct api *api = ctx;
+	struct match match;
+
+	router_find(api, req->method, req->path, &match);
+	*ret_body_max = match.pattern && (match.pattern->route->flags & FORM_BODY) ? FORM_BYTES_MAX : BODY_BYTES_MAX;
+	return true;
+}
+
+static void refuse(void *ctx, struct http_request *req, enum err_code code, struct slice what)
+{
+	struct api *api = ctx;
+	const struct route_table *table = api_table(api, 0);
+	struct slice type = arena_printf(&req->arena, "%s%s", api->config.app->public_url,
+		table && table->openapi_path ? table->openapi_path : "");
+
+	problem_plain(req, (const char *)type.p, code, what);
+}
+
+static void finished(void *ctx, struct http_request *req, bool sent)
+{
+	struct api *api = ctx;
+	struct op *op = req->owner;
+	struct timespec t;
+	int64_t us;
+
+	(void)sent;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	us = (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 - req->started_us;
+	if (op && op->body)
+		json_decref(op->body);
+	if (op && op->route)
+		stats_count(api, op->stats, req->reply.status, us);
+	if (api->config.answered)
+		api->config.answered(api->config.app, req, op);
+}
+
+struct http_handler api_handler(struct api *api)
+{
+	return (struct http_handler){ api, head, handle, resumed, refuse, finished };
+}
+
+struct api *api_new(const struct api_config *config)
+{
+	struct api *api = xalloc(sizeof(*api));
+
+	api->config = *config;
+	router_build(api);
+	api->stats = xalloc(api->route_count * sizeof(*api->stats));
+	api->rates = rate_new(config->app->env);
+	return api;
+}
+
+void api_free(struct api *api)
+{
+	if (!api)
+		return;
+	free(api->patterns);
+	free(api->stats);
+	rate_free(api->rates);
+	free(api);
+}
+
+const struct route_table *api_table(const struct api *api, size_t i)
+{
+	return i < api->config.table_count ? api->config.tables[i] : NULL;
+}
