@@ -3,13 +3,20 @@
 #include "base/text.h"
 #include "codec/encode.h"
 
+static err check(struct slice text)
+{
+	ENSURE(slice_find(text, 0) == text.n, PARSE);
+	ENSURE(text_is_utf8(text), PARSE);
+	return OK;
+}
+
 err percent_decode(struct slice text, bool plus, struct arena *a, struct slice *ret_text)
 {
 	uint8_t *out;
 	size_t n = 0;
 
 	if (slice_find(text, '%') == text.n && !(plus && slice_find(text, '+') < text.n)) {
-		ENSURE(text_is_utf8(text), PARSE);
+		TRY(check(text));
 		*ret_text = text;
 		return OK;
 	}
@@ -20,15 +27,14 @@ err percent_decode(struct slice text, bool plus, struct arena *a, struct slice *
 		if (c == '%') {
 			ENSURE(text.n - i > 2, PARSE);
 			TRY(hex_read(slice_of(text.p + i + 1, 2), &c, 1));
-			ENSURE(c != 0, PARSE);
 			i += 2;
 		} else if (plus && c == '+') {
 			c = ' ';
 		}
 		out[n++] = c;
 	}
+	TRY(check(slice_of(out, n)));
 	*ret_text = slice_of(out, n);
-	ENSURE(text_is_utf8(*ret_text), PARSE);
 	return OK;
 }
 
@@ -40,14 +46,14 @@ static err decode_pair(struct slice name, struct slice value, struct arena *a, s
 
 bool form_next(struct slice *rest, struct arena *a, struct slice *ret_name, struct slice *ret_value, struct error *ret_error)
 {
-	struct slice pair = { NULL, 0 };
+	struct slice pair = { NULL, 0 }, name;
 
 	while (rest->n && pair.n == 0)
 		pair = slice_cut(rest, '&');
 	if (pair.n == 0)
 		return false;
+	name = slice_cut(&pair, '=');
 	*ret_name = *ret_value = S("");
-	struct slice name = slice_cut(&pair, '=');
 	*ret_error = decode_pair(name, pair, a, ret_name, ret_value);
 	return true;
 }

@@ -1,5 +1,8 @@
 #include "codec/json.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/text.h"
 
 /* Nesting is measured before parsing, because jansson recurses. */
@@ -68,53 +71,28 @@ static void escape(struct buf *b, uint8_t c)
 	}
 }
 
-static size_t wide_run(struct slice text, size_t at)
-{
-	for (size_t n = 2; n <= 4 && at + n <= text.n; n++)
-		if (text_is_utf8(slice_of(text.p + at, n)))
-			return n;
-	return 0;
-}
-
 void json_quote(struct buf *b, struct slice text)
 {
-	size_t at = 0;
-
 	buf_byte(b, '"');
-	while (at < text.n) {
-		size_t run = at;
+	while (text.n) {
+		size_t n = 0;
 
-		while (run < text.n && plain(text.p[run]))
-			run++;
-		buf_add(b, text.p + at, run - at);
-		at = run;
-		if (at == text.n)
-			break;
-		if (text.p[at] < 0x80) {
-			escape(b, text.p[at++]);
+		while (n < text.n && plain(text.p[n]))
+			n++;
+		if (n == 0 && text.p[0] >= 0x80)
+			n = text_sequence(text);
+		if (n) {
+			buf_add(b, text.p, n);
 		} else {
-			size_t n = wide_run(text, at);
-
-			if (n)
-				buf_add(b, text.p + at, n);
+			n = 1;
+			if (text.p[0] < 0x80)
+				escape(b, text.p[0]);
 			else
 				buf_text(b, "\xef\xbf\xbd");
-			at += n ? n : 1;
 		}
+		text = slice_of(text.p + n, text.n - n);
 	}
 	buf_byte(b, '"');
-}
-
-static int dump_into(const char *bytes, size_t n, void *buf)
-{
-	buf_add(buf, bytes, n);
-	return 0;
-}
-
-void json_write_value(struct buf *b, const json_t *value)
-{
-	if (json_dump_callback(value, dump_into, b, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
-		b->overflow = true;
 }
 
 static void sep(struct jw *w)
@@ -171,6 +149,19 @@ void jw_int(struct jw *w, int64_t value)
 	buf_i64_text(w->b, value);
 }
 
+void jw_real(struct jw *w, double value)
+{
+	char text[32];
+	int digits = 15; /* a double always keeps these; 17 are always enough */
+
+	do
+		snprintf(text, sizeof(text), "%.*g", digits, value);
+	while (strtod(text, NULL) != value && ++digits <= 17);
+	jw_raw(w, slice_text(text));
+	if (!strpbrk(text, ".e"))
+		buf_text(w->b, ".0"); /* a real stays one */
+}
+
 void jw_bool(struct jw *w, bool value)
 {
 	jw_raw(w, value ? S("true") : S("false"));
@@ -209,4 +200,66 @@ void jw_pair_bool(struct jw *w, const char *name, bool value)
 {
 	jw_key(w, name);
 	jw_bool(w, value);
+}
+
+static void write_value(struct jw *w, json_t *value);
+
+static void write_object(struct jw *w, json_t *object)
+{
+	const char *name;
+	json_t *value;
+
+	jw_open(w, '{');
+	json_object_foreach(object, name, value) {
+		jw_key_text(w, slice_text(name));
+		write_value(w, value);
+	}
+	jw_close(w, '}');
+}
+
+static void write_array(struct jw *w, const json_t *array)
+{
+	size_t i;
+	json_t *value;
+
+	jw_open(w, '[');
+	json_array_foreach(array, i, value)
+		write_value(w, value);
+	jw_close(w, ']');
+}
+
+static void write_value(struct jw *w, json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		write_object(w, value);
+		break;
+	case JSON_ARRAY:
+		write_array(w, value);
+		break;
+	case JSON_STRING:
+		jw_text(w, json_text(value));
+		break;
+	case JSON_INTEGER:
+		jw_int(w, json_integer_value(value));
+		break;
+	case JSON_REAL:
+		jw_real(w, json_real_value(value));
+		break;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		jw_bool(w, json_is_true(value));
+		break;
+	case JSON_NULL:
+		jw_null(w);
+		break;
+	}
+}
+
+/* Not jansson's own dump, which writes 0.1 as 0.10000000000000001. Depth is what json_read let in. */
+void json_write_value(struct buf *b, json_t *value)
+{
+	struct jw w = jw_new(b);
+
+	write_value(&w, value);
 }

@@ -13,7 +13,8 @@ enum json_rules {
 
 /*
  * Parses exactly one value. E_PARSE with `why` (constant or arena text) when it is not JSON or nested deeper than depth_max.
- * The caller drops the value with json_decref.
+ * The caller drops the value with json_decref. Refused too, though RFC 8259 allows them: integers beyond 64 bits, reals beyond
+ * a double, and U+0000 in the name of a member.
  */
 err json_read(struct slice text, enum json_rules rules, int depth_max, struct arena *a, json_t **ret_value, struct slice *ret_why);
 
@@ -22,8 +23,8 @@ static inline struct slice json_text(const json_t *string)
 	return slice_of(json_string_value(string), json_string_length(string));
 }
 
-/* A parsed value as compact text, members in the order they came. */
-void json_write_value(struct buf *b, const json_t *value);
+/* A parsed value as compact text: members in the order they came, reals in the fewest digits that read back as the same. */
+void json_write_value(struct buf *b, json_t *value);
 
 /* Writer. Commas are put by itself: jw_key/jw_… in any sequence that makes sense. */
 struct jw {
@@ -43,6 +44,7 @@ void jw_key_text(struct jw *w, struct slice name);
 void jw_text(struct jw *w, struct slice text);
 void jw_cstr(struct jw *w, const char *text);
 void jw_int(struct jw *w, int64_t value);
+void jw_real(struct jw *w, double value); /* finite */
 void jw_bool(struct jw *w, bool value);
 void jw_null(struct jw *w);
 void jw_raw(struct jw *w, struct slice json); /* JSON text, as it is */

@@ -8,11 +8,15 @@
  *   SCHEMA(user_new, USER_NEW, "What a new user may have"); in one .c file: user_new_schema
  *
  * F(struct, TYPE, name, flags, min, max, documentation, example as JSON). min and max count code points of text, items of lists
- * and pairs of maps, and bound numbers; 0, 0 means no bound.
+ * and pairs of maps, and bound numbers; of JSON text only max counts, in bytes; 0, 0 means no bound. What is optional may be empty
+ * whatever its minimum. A list that a request may bring needs a maximum, because each item takes the memory of a whole struct.
  *
  * Reading: unknown members are ignored; null means absent unless the field is NULLS. Every fault is collected, so that a caller
- * hears all of them at once. Writing: absent values are left out: text with p == NULL, time 0, an all-zero id, a NULL object,
- * enumeration 0; optional numbers and booleans are written when their bit in `set` is on.
+ * hears all of them at once; the struct is of use only when there was none. What was read may point into the parsed request (or
+ * the form), so the struct lives no longer than that and the arena.
+ *
+ * Writing: absent values are left out: text with p == NULL, JSON text of no bytes, time 0, an all-zero id, a NULL map or object,
+ * enumeration 0; a list with items == NULL unless it is REQ; optional numbers and booleans unless their bit in `set` is on.
  */
 #ifndef CODEC_SCHEMA_H
 #define CODEC_SCHEMA_H
@@ -42,7 +46,7 @@ enum field_type {
 
 enum {
 	OPT = 0,
-	REQ = 1,    /* must be there and not empty */
+	REQ = 1,    /* must be there, not null and not empty; null even when NULLS */
 	NULLS = 2,  /* null is remembered in `nulls` instead of meaning absent */
 	NOCASE = 4, /* enumeration: read in any case */
 };
@@ -159,7 +163,7 @@ struct schema {
 
 /* ---- faults ---- */
 
-enum { INVALIDS_MAX = 50 }; /* more are counted, not kept */
+enum { INVALIDS_MAX = 50 }; /* further ones are dropped: a caller who hears of 50 has enough to do */
 
 struct invalid {
 	struct slice name, reason;
@@ -175,11 +179,12 @@ void invalid_add(struct invalids *bad, struct slice name, const char *format, ..
 
 /* ---- use ---- */
 
-/* Reads a JSON object into `out` (schema->size bytes, zeroed). Faults go to `bad`; nothing else can go wrong. */
+/* Reads a JSON object into `out` (schema->size bytes, zeroed before). Faults go to `bad`; nothing else can go wrong. */
 void schema_read(const struct schema *schema, json_t *object, struct arena *a, struct invalids *bad, void *out);
 /*
  * Reads form pairs (a query string). E_PARAM_MISSING with the name in `ret_missing` when a required one is not there; other faults
- * go to `bad`. Unknown names are ignored; one that is given twice is a fault.
+ * go to `bad`. A pair with an empty value counts as not there (RFC 6749, 3.1). Unknown names are ignored; one that is given twice
+ * is a fault, and so is a field that is no scalar. A boolean is true when it says so and false else.
  */
 err schema_read_form(const struct schema *schema, struct slice form, struct arena *a, struct invalids *bad, void *out,
 	struct slice *ret_missing);

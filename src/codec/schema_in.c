@@ -1,6 +1,5 @@
 /* Reading: JSON objects and form pairs into structs, with every fault collected. */
-#include <stdio.h>
-
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "codec/form.h"
@@ -25,23 +24,29 @@ void invalid_add(struct invalids *bad, struct slice name, const char *format, ..
 	}
 }
 
-static struct slice full_name(struct reading *r, const struct field *f)
+/* Adds "NAME what", NAME being the place of the field in the whole request. */
+static void __attribute__((format(printf, 3, 4))) fault(struct reading *r, const struct field *f, const char *format, ...)
 {
-	return arena_printf(r->bad->arena, "%.*s%s", FMT(r->path), f->name);
+	struct slice name, what;
+	va_list args;
+
+	if (r->bad->n == INVALIDS_MAX)
+		return;
+	va_start(args, format);
+	what = arena_vprintf(r->bad->arena, format, args);
+	va_end(args);
+	name = arena_printf(r->bad->arena, "%.*s%s", FMT(r->path), f->name);
+	invalid_add(r->bad, name, "%.*s %.*s", FMT(name), FMT(what));
 }
 
-static void fault(struct reading *r, const struct field *f, const char *what)
+static void empty_fault(struct reading *r, const struct field *f)
 {
-	struct slice name = full_name(r, f);
-
-	invalid_add(r->bad, name, "%.*s %s", FMT(name), what);
+	fault(r, f, "cannot be null or empty");
 }
 
 static void range_fault(struct reading *r, const struct field *f, const char *unit)
 {
-	struct slice name = full_name(r, f);
-
-	invalid_add(r->bad, name, "%.*s must be between %lld and %lld%s", FMT(name), (long long)f->min, (long long)f->max, unit);
+	fault(r, f, "must be between %lld and %lld%s", (long long)f->min, (long long)f->max, unit);
 }
 
 static bool bounded(const struct field *f)
@@ -49,17 +54,26 @@ static bool bounded(const struct field *f)
 	return f->min != 0 || f->max != 0;
 }
 
+/* May a text, a list or a map have this size? The one that need not be there may always be empty. */
+static bool size_fits(struct reading *r, const struct field *f, size_t size, const char *unit)
+{
+	if (size == 0) {
+		if (f->flags & REQ)
+			empty_fault(r, f);
+		return !(f->flags & REQ);
+	}
+	if (bounded(f) && (size < (size_t)f->min || size > (size_t)f->max)) {
+		range_fault(r, f, unit);
+		return false;
+	}
+	return true;
+}
+
 static void put_text(struct reading *r, const struct field *f, struct slice text, void *at)
 {
-	size_t points = text_points(text);
-
 	if (text_has_controls(text, f->type == FIELD_TEXT))
 		fault(r, f, "must not contain control characters");
-	else if ((f->flags & REQ) && text.n == 0)
-		fault(r, f, "cannot be null or empty");
-	else if (bounded(f) && (points > (size_t)f->max || (points < (size_t)f->min && points > 0)))
-		range_fault(r, f, " characters long");
-	else
+	else if (size_fits(r, f, text_points(text), " characters long"))
 		*(struct slice *)at = text;
 }
 
@@ -75,27 +89,36 @@ static void enum_fault(struct reading *r, const struct field *f)
 {
 	const struct enumeration *e = f->of;
 	struct buf list = buf_arena(r->bad->arena, 4096);
-	struct slice name = full_name(r, f);
 
 	for (size_t i = 1; i < e->n; i++)
 		buf_printf(&list, "%s%s", i > 1 ? ", " : "", e->values[i].name);
-	invalid_add(r->bad, name, "%.*s must be one of %.*s", FMT(name), FMT(buf_bytes(&list)));
+	fault(r, f, "must be one of %.*s", FMT(buf_bytes(&list)));
+}
+
+static void put_int_text(struct reading *r, const struct field *f, struct slice text, void *at)
+{
+	int64_t number;
+
+	if (failed(slice_i64(text, &number)))
+		fault(r, f, "must be a number");
+	else
+		put_int(r, f, number, at);
 }
 
 /* Scalars come as text (query, or a JSON string) in the same way. */
 static void put_from_text(struct reading *r, const struct field *f, struct slice text, void *at)
 {
-	int64_t number;
-
+	if (text.n == 0 && (f->flags & REQ)) {
+		empty_fault(r, f);
+		return;
+	}
 	switch (f->type) {
 	case FIELD_STR:
 	case FIELD_TEXT:
 		put_text(r, f, text, at);
 		break;
 	case FIELD_UUID:
-		if (text.n == 0 && (f->flags & REQ))
-			fault(r, f, "cannot be null or empty");
-		else if (failed(uuid_parse(text, at)))
+		if (failed(uuid_parse(text, at)))
 			fault(r, f, "must be a valid UUID");
 		break;
 	case FIELD_TIME:
@@ -109,11 +132,13 @@ static void put_from_text(struct reading *r, const struct field *f, struct slice
 		if (*(int *)at == 0)
 			enum_fault(r, f);
 		break;
+	case FIELD_INT:
+	case FIELD_INT_TEXT:
+	case FIELD_INT_ANY:
+		put_int_text(r, f, text, at);
+		break;
 	default:
-		if (failed(slice_i64(text, &number)))
-			fault(r, f, "must be a number");
-		else
-			put_int(r, f, number, at);
+		fault(r, f, "cannot be given here"); /* only a form can come here: it has no objects and no lists */
 	}
 }
 
@@ -163,21 +188,25 @@ static const char *type_words(const struct field *f)
 	}
 }
 
-/* The lists a request may hold: strings (tags, attribute names) with min..max code points each, at most `max` of field.of items. */
+static bool is_name(const json_t *item)
+{
+	struct slice text = json_text(item);
+
+	return json_is_string(item) && text.n && !text_has_controls(text, false) && text_points(text) <= LIST_STRING_POINTS_MAX;
+}
+
 static void put_strings(struct reading *r, const struct field *f, json_t *array, struct list *out)
 {
 	size_t n = json_array_size(array), i;
-	struct slice *items = arena_array(r->a, struct slice, n ? n : 1);
+	struct slice *items;
 	json_t *item;
 
-	if (bounded(f) && n > (size_t)f->max) {
-		range_fault(r, f, " items long");
+	if (!size_fits(r, f, n, " items long"))
 		return;
-	}
+	items = arena_array(r->a, struct slice, n);
 	json_array_foreach(array, i, item) {
-		if (!json_is_string(item) || json_string_length(item) == 0 || text_has_controls(json_text(item), false) ||
-			text_points(json_text(item)) > 64) {
-			fault(r, f, "must hold strings of 1 to 64 characters without control characters");
+		if (!is_name(item)) {
+			fault(r, f, "must hold strings of 1 to %d characters without control characters", LIST_STRING_POINTS_MAX);
 			return;
 		}
 		items[i] = json_text(item);
@@ -192,11 +221,9 @@ static void put_objects(struct reading *r, const struct field *f, json_t *array,
 	uint8_t *items;
 	json_t *item;
 
-	if (bounded(f) && n > (size_t)f->max) {
-		range_fault(r, f, " items long");
+	if (!size_fits(r, f, n, " items long"))
 		return;
-	}
-	items = arena_alloc_array(r->a, schema->size, n ? n : 1);
+	items = arena_alloc_array(r->a, schema->size, n);
 	json_array_foreach(array, i, item) {
 		struct reading inner = { r->a, r->bad, arena_printf(r->a, "%.*s%s[%zu].", FMT(r->path), f->name, i) };
 
@@ -210,7 +237,7 @@ static void put_objects(struct reading *r, const struct field *f, json_t *array,
 
 static void put_json(struct reading *r, const struct field *f, json_t *value, void *at)
 {
-	struct buf text = buf_arena(r->a, 1 << 20);
+	struct buf text = buf_arena(r->a, BODY_BYTES_MAX);
 
 	json_write_value(&text, value);
 	if (failed(buf_ok(&text)) || (bounded(f) && text.n > (size_t)f->max))
@@ -231,7 +258,7 @@ static void put_object(struct reading *r, const struct field *f, json_t *value, 
 static void put_value(struct reading *r, const struct field *f, json_t *value, void *at)
 {
 	if (!right_type(f, value)) {
-		fault(r, f, type_words(f));
+		fault(r, f, "%s", type_words(f));
 		return;
 	}
 	switch (f->type) {
@@ -239,9 +266,7 @@ static void put_value(struct reading *r, const struct field *f, json_t *value, v
 		*(bool *)at = json_is_true(value);
 		break;
 	case FIELD_MAP:
-		if (bounded(f) && json_object_size(value) > (size_t)f->max)
-			range_fault(r, f, " entries");
-		else
+		if (size_fits(r, f, json_object_size(value), " entries"))
 			*(json_t **)at = value;
 		break;
 	case FIELD_JSON:
@@ -282,7 +307,7 @@ static void read_object(struct reading *r, const struct schema *schema, json_t *
 
 		if (!value || json_is_null(value)) {
 			if (f->flags & REQ)
-				fault(r, f, "cannot be null or empty");
+				empty_fault(r, f);
 			else if (value && (f->flags & NULLS))
 				mark(out, schema, f, true);
 			continue;
@@ -319,26 +344,29 @@ err schema_read_form(const struct schema *schema, struct slice form, struct aren
 	struct slice *ret_missing)
 {
 	struct reading r = { a, bad, S("") };
-	const uint64_t *seen = out;
+	uint64_t seen = 0, filled = 0;
 	struct slice name, value;
 	struct error e;
 
 	while (form_next(&form, a, &name, &value, &e)) {
 		const struct field *f = failed(e) ? NULL : field_named(schema, name);
+		uint64_t bit = f ? (uint64_t)1 << (f - schema->fields) : 0;
 
 		if (failed(e)) {
 			invalid_add(bad, S("query"), "query holds a broken escape");
-		} else if (f && (*seen >> (f - schema->fields) & 1)) {
+		} else if (seen & bit) {
 			fault(&r, f, "is given more than once");
 		} else if (f && value.n) {
+			filled |= bit;
 			mark(out, schema, f, false);
 			put_form_value(&r, f, value, (uint8_t *)out + f->offset);
 		}
+		seen |= bit;
 	}
 	for (size_t i = 0; i < schema->n; i++) {
 		const struct field *f = &schema->fields[i];
 
-		if ((f->flags & REQ) && !(*seen >> i & 1)) {
+		if ((f->flags & REQ) && !(filled >> i & 1)) {
 			*ret_missing = slice_text(f->name);
 			return FAIL(PARAM_MISSING);
 		}

@@ -28,8 +28,9 @@ static bool absent(const struct schema *schema, const struct field *f, const voi
 	switch (f->type) {
 	case FIELD_STR:
 	case FIELD_TEXT:
-	case FIELD_JSON:
 		return ((const struct slice *)at)->p == NULL;
+	case FIELD_JSON:
+		return ((const struct slice *)at)->n == 0;
 	case FIELD_UUID:
 		return uuid_eq(at, &none);
 	case FIELD_TIME:
@@ -82,7 +83,7 @@ static void write_list(struct jw *w, const struct field *f, const struct list *l
 	jw_close(w, ']');
 }
 
-static void write_map(struct jw *w, const json_t *map)
+static void write_map(struct jw *w, json_t *map)
 {
 	jw_raw(w, S(""));
 	json_write_value(w->b, map);
