@@ -1,6 +1,6 @@
 /* What every unit test includes first. */
-#ifndef TEST_TEST_H
-#define TEST_TEST_H
+#ifndef TEST_UNIT_COMMON_TEST_H
+#define TEST_UNIT_COMMON_TEST_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,5 +8,20 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include "base/slice.h"
+
+#define assert_slice_equal(got, want)                                   \
+	do {                                                            \
+		struct slice got_ = (got), want_ = (want);              \
+		assert_int_equal(got_.n, want_.n);                      \
+		if (want_.n)                                            \
+			assert_memory_equal(got_.p, want_.p, want_.n);  \
+	} while (0)
+
+#define assert_ok(x) assert_int_equal((x).code, E_OK)
+#define assert_err(x, name) assert_int_equal((x).code, E_##name)
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif
