@@ -15,7 +15,14 @@ struct migration {
 extern const struct migration migrations[];
 extern const size_t migrations_count;
 
-/* Brings the database to the newest step, all in one transaction; E_CONFIG when it is newer than this program. */
+/* Brings the database to the newest step, inside the caller's one transaction; E_CONFIG when it is newer than this program. */
 err migrate(struct tx *tx);
+/* The same for any list of steps. */
+err migrate_steps(struct tx *tx, const struct migration *steps, size_t count);
+
+/* For the store itself: signs a blank file as ours or checks that it is, then migrates; E_CONFIG for anybody else's. */
+err schema_open(struct tx *tx);
+/* Is it our file, with a schema that this program knows or can bring forward? Changes nothing. */
+err schema_check(struct tx *tx);
 
 #endif

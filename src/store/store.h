@@ -4,9 +4,11 @@
  * Writing. A job's `apply` runs inside the one transaction of its batch; everything that queued while the last commit ran forms
  * the next batch, which is committed (WAL, synchronous=FULL) once. Only then are the jobs told, so what was answered is durable.
  * A job that fails leaves nothing behind and disturbs no other job of the batch. `apply` does no cryptography and no I/O, and may
- * be run again from the start (a batch that cannot be committed as a whole is tried job by job).
+ * be run again from the start (when a job fails late, its batch is rolled back and repeated with a savepoint around each job).
+ * A commit that fails (a full disk, say) is told to every job of its batch; the next batch is tried as if nothing had been.
  *
- * Reading. store_read_begin() lends a connection with a consistent snapshot. Readers never wait for the writer.
+ * Reading. store_read_begin() lends a connection with a consistent snapshot, taken by its first statement: it shows all that was
+ * told done before. Readers never wait for the writer.
  *
  * SQL. A statement is a constant declared with SQL(name, "text with $1, $2"); it is prepared once per connection and kept.
  * The text is PostgreSQL's spelling, as far as SQLite understands it too. Types: bigint (times in ms, booleans 0/1), text, bytea.
@@ -37,10 +39,23 @@ struct store_config {
  * database of ours.
  */
 err store_open(const struct store_config *config, struct store **ret_store);
-/* Finishes what is queued, checkpoints, closes. Jobs submitted afterwards are told E_UNAVAILABLE. */
+/*
+ * Finishes what is queued, waits for lent readers, checkpoints, closes. Jobs submitted once it has begun are told E_UNAVAILABLE,
+ * on the submitting thread; once it has returned, `s` is gone.
+ */
 void store_close(struct store *s);
-/* E_OK when the last commit worked or nothing was written since; for /readyz. */
+/*
+ * What became of the last commit (E_OK when there was none); for /readyz. Does not block: when it failed, this starts a small
+ * write to see whether the next one works, and a later call tells.
+ */
 err store_health(struct store *s);
+
+/* Since the start; for metrics and tests. */
+struct store_counts {
+	int64_t jobs, commits;
+	int64_t repeats; /* batches applied a second time */
+};
+struct store_counts store_counts(struct store *s);
 
 /* ---- writing ---- */
 
@@ -53,9 +68,9 @@ struct store_job {
 	struct error result;
 };
 
-/* From any thread; never blocks on the disk. */
+/* From any thread, also from done() and hooks; never blocks on the disk. Jobs are applied in the order of submission. */
 void store_submit(struct store *s, struct store_job *job);
-/* Submits and waits: for start-up, periodic jobs, tools. `fn` has apply's rules. */
+/* Submits and waits: for start-up, periodic jobs, tools; not from apply, done() or a hook. `fn` has apply's rules. */
 err store_write(struct store *s, struct error (*fn)(void *arg, struct tx *tx), void *arg);
 /*
  * In apply: after this batch is durable and before any of its jobs is told, call fn(ctx) once on the writer's thread, however
@@ -72,7 +87,9 @@ void tx_after_commit(struct tx *tx, struct store_hook *hook);
 
 /* ---- reading ---- */
 
+/* Never NULL: a connection that cannot be opened fails in its statements. May wait until another borrower returns his. */
 struct tx *store_read_begin(struct store *s);
+/* Rows still open are closed. */
 void store_read_end(struct tx *tx);
 
 /* ---- SQL ---- */
@@ -135,7 +152,7 @@ static inline struct val v_uuid(const struct uuid *id)
 	return v_bytes(uuid_bytes(id));
 }
 
-/* Arguments in the order of $1, $2, … */
+/* Arguments in the order of $1, $2, …, each of which the text names at least once. */
 #define ARGS(...) (const struct val[]){ __VA_ARGS__ }, sizeof((const struct val[]){ __VA_ARGS__ }) / sizeof(struct val)
 #define NO_ARGS NULL, 0
 

@@ -1,0 +1,92 @@
+#include "store/reader.h"
+
+#include <stdlib.h>
+
+static const struct sql snapshot_begin = { "snapshot_begin", "BEGIN" };
+static const struct sql snapshot_end = { "snapshot_end", "COMMIT" };
+
+void readers_init(struct readers *pool, const struct log *log, const char *path, int max)
+{
+	*pool = (struct readers){ .log = log, .path = path, .max = max > 0 ? max : 1 };
+	pthread_mutex_init(&pool->mutex, NULL);
+	pthread_cond_init(&pool->returned, NULL);
+}
+
+/* NULL when it is the borrower's turn to make one. */
+static struct tx *take(struct readers *pool)
+{
+	struct tx *tx;
+
+	pthread_mutex_lock(&pool->mutex);
+	while (!pool->idle && pool->made == pool->max)
+		pthread_cond_wait(&pool->returned, &pool->mutex);
+	tx = pool->idle;
+	if (tx)
+		pool->idle = tx->next;
+	else
+		pool->made++;
+	pthread_mutex_unlock(&pool->mutex);
+	return tx;
+}
+
+struct tx *readers_borrow(struct readers *pool)
+{
+	struct tx *tx = take(pool);
+
+	if (!tx) {
+		tx = xalloc(sizeof(*tx));
+		tx->log = pool->log;
+	}
+	/* One that could not be opened (too many files, say) fails in its statements, and is tried again at the next borrowing. */
+	if (!tx->db)
+		IGNORE(tx_open(tx, pool->log, pool->path, TX_READ));
+	tx->pool = pool;
+	return tx;
+}
+
+err tx_snapshot(struct tx *tx)
+{
+	if (!tx->pool || tx->in_snapshot)
+		return OK;
+	tx->in_snapshot = true;
+	return sql_run(tx, &snapshot_begin, NO_ARGS, NULL);
+}
+
+/* A connection that cannot end its snapshot would show an old world for ever: better none. */
+static void end_snapshot(struct tx *tx)
+{
+	tx_reset_rows(tx);
+	if (tx->in_snapshot && tx->db && failed(sql_run(tx, &snapshot_end, NO_ARGS, NULL)))
+		tx_close(tx);
+	tx->in_snapshot = false;
+}
+
+void readers_return(struct tx *tx)
+{
+	struct readers *pool = tx->pool;
+
+	end_snapshot(tx);
+	pthread_mutex_lock(&pool->mutex);
+	tx->next = pool->idle;
+	pool->idle = tx;
+	pthread_cond_signal(&pool->returned);
+	pthread_mutex_unlock(&pool->mutex);
+}
+
+void readers_close(struct readers *pool)
+{
+	for (; pool->made > 0; pool->made--) {
+		struct tx *tx;
+
+		pthread_mutex_lock(&pool->mutex);
+		while (!pool->idle)
+			pthread_cond_wait(&pool->returned, &pool->mutex);
+		tx = pool->idle;
+		pool->idle = tx->next;
+		pthread_mutex_unlock(&pool->mutex);
+		tx_close(tx);
+		free(tx);
+	}
+	pthread_cond_destroy(&pool->returned);
+	pthread_mutex_destroy(&pool->mutex);
+}

@@ -1,0 +1,108 @@
+#include "store/sqlite.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	BUSY_MS = 5000,           /* only ever waits for a foreign process, such as an operator's sqlite3 shell */
+	WRITER_CACHE_KIB = 4096,
+	READER_CACHE_KIB = 1024,
+};
+
+static bool is_full(struct tx *tx, int code)
+{
+	int reason = sqlite3_system_errno(tx->db);
+
+	if ((code & 0xff) == SQLITE_FULL)
+		return true;
+	return (code & 0xff) == SQLITE_IOERR && (reason == ENOSPC || reason == EDQUOT || reason == EFBIG);
+}
+
+static bool is_taken(int code)
+{
+	return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID;
+}
+
+err tx_error(struct tx *tx, int code, const char *what)
+{
+	if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
+		return OK;
+	if (is_taken(code))
+		return FAIL(TAKEN);
+	if (is_full(tx, code))
+		return FAIL(STORAGE_FULL);
+	log_line(tx->log, LOG_ERROR, "sqlite", LOG_T("statement", what), LOG_I("code", code),
+		LOG_T("message", tx->db ? sqlite3_errmsg(tx->db) : sqlite3_errstr(code)));
+	if (code == SQLITE_NOTADB)
+		return FAIL(CONFIG);
+	return FAIL(STORAGE);
+}
+
+err tx_exec(struct tx *tx, const char *text)
+{
+	return tx_error(tx, sqlite3_exec(tx->db, text, NULL, NULL, NULL), text);
+}
+
+err tx_number(struct tx *tx, const char *text, int64_t *ret_number)
+{
+	sqlite3_stmt *stmt;
+	int code;
+
+	TRY(tx_error(tx, sqlite3_prepare_v2(tx->db, text, -1, &stmt, NULL), text));
+	code = sqlite3_step(stmt);
+	*ret_number = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+	sqlite3_finalize(stmt);
+	return tx_error(tx, code, text);
+}
+
+/*
+ * A file that somebody prepared must not run functions through its schema (trusted_schema), and what is deleted must be gone
+ * from the file (secure_delete).
+ */
+static err set_up(struct tx *tx, enum tx_kind kind)
+{
+	char text[200];
+	int kib = kind == TX_WRITE ? WRITER_CACHE_KIB : READER_CACHE_KIB;
+
+	sqlite3_extended_result_codes(tx->db, 1);
+	sqlite3_busy_timeout(tx->db, BUSY_MS);
+	sqlite3_db_config(tx->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(tx->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_snprintf((int)sizeof(text), text, "PRAGMA cache_size = -%d; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF;"
+		"PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0", kib);
+	return tx_exec(tx, text);
+}
+
+err tx_open(struct tx *tx, const struct log *log, const char *path, enum tx_kind kind)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | (kind == TX_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+	struct error e;
+	int code;
+
+	*tx = (struct tx){ .log = log };
+	/* Counting bytes costs a global lock at each allocation. Works before SQLite's first use only, and is no loss later. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	code = sqlite3_open_v2(path, &tx->db, flags, NULL);
+	e = tx_error(tx, code, "open");
+	if (!failed(e))
+		e = set_up(tx, kind);
+	if (failed(e))
+		tx_close(tx);
+	return e;
+}
+
+void tx_close(struct tx *tx)
+{
+	statements_free(tx);
+	sqlite3_close(tx->db);
+	tx->db = NULL;
+}
+
+void tx_reset_rows(struct tx *tx)
+{
+	if (tx->open_rows == 0)
+		return;
+	for (sqlite3_stmt *stmt = sqlite3_next_stmt(tx->db, NULL); stmt; stmt = sqlite3_next_stmt(tx->db, stmt))
+		sqlite3_reset(stmt);
+	tx->open_rows = 0;
+}

@@ -1,0 +1,66 @@
+/*
+ * One SQLite connection and the statements prepared on it: what a `struct tx` is. Only for this folder.
+ * A connection belongs to one thread at a time; SQLite's own locking is off.
+ */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+enum { SQL_ARGS_MAX = 64 };
+
+struct statement {
+	const struct sql *sql;
+	sqlite3_stmt *stmt;
+	bool writes;
+	uint8_t params;                  /* highest $n */
+	uint8_t places;                  /* distinct parameters, numbered by SQLite in order of first appearance */
+	uint8_t arg_of[SQL_ARGS_MAX];    /* place → argument, both from 0 */
+};
+
+struct readers;
+
+struct tx {
+	sqlite3 *db;                     /* NULL when it could not be opened: every statement then fails */
+	const struct log *log;
+	/* open addressing, keyed by the address of the declaration; a power of two, at most half full */
+	struct statement **slots;
+	size_t slots_count, slots_used;
+	int open_rows;                   /* sql_open without sql_close */
+
+	/* readers */
+	struct readers *pool;            /* NULL: the writer */
+	struct tx *next;
+	bool in_snapshot;
+
+	/* the writer */
+	struct error broken;             /* a write failed half-way: whatever apply says, its job must not be committed */
+	struct store_hook *hooks;
+};
+
+enum tx_kind { TX_WRITE, TX_READ };
+
+/* The database file must exist, even if empty. On failure tx->db is NULL and tx_close need not be called. */
+err tx_open(struct tx *tx, const struct log *log, const char *path, enum tx_kind kind);
+void tx_close(struct tx *tx);
+
+/* Several statements, not kept. */
+err tx_exec(struct tx *tx, const char *text);
+/* The first column of the first row of a statement that is not kept; 0 when there is none. */
+err tx_number(struct tx *tx, const char *text, int64_t *ret_number);
+
+/* Resets statements that were left open on the way out of an error. */
+void tx_reset_rows(struct tx *tx);
+
+/* Our error for a code of SQLite; what cannot happen in normal operation is logged here, because the reason ends here. */
+err tx_error(struct tx *tx, int code, const char *what);
+
+/* sql.c */
+void statements_free(struct tx *tx);
+
+/* reader.c: opens the snapshot that a reader's first statement begins. */
+err tx_snapshot(struct tx *tx);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * The one writer: a thread that takes everything that queued, applies it in one transaction, commits once, and tells all.
+ *
+ * A batch is first applied without savepoints, which cost more than most jobs. When a job fails that has written already, the
+ * batch is rolled back and applied again with a savepoint around each job. A job that fails before it wrote costs nothing.
+ */
+#ifndef STORE_WRITER_H
+#define STORE_WRITER_H
+
+#include "store/checkpoint.h"
+
+struct writer {
+	struct tx tx;
+	struct checkpointer *checkpointer;
+	int64_t batch_jobs_max;
+
+	pthread_mutex_t mutex;             /* guards the four below; held for a few instructions only */
+	pthread_cond_t wake;
+	struct store_job *first, **last;   /* the queue, oldest first */
+	bool closing;
+	pthread_t thread;
+
+	_Atomic enum err_code health;
+	_Atomic int64_t jobs, commits, repeats;
+};
+
+/* w->tx is open already; the caller closes it after writer_stop. */
+err writer_start(struct writer *w, struct checkpointer *c, int64_t batch_jobs_max);
+/* Refuses from now on what is submitted, finishes what was, and ends the thread. */
+void writer_stop(struct writer *w);
+void writer_submit(struct writer *w, struct store_job *job);
+
+#endif
