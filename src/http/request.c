@@ -1,0 +1,269 @@
+/*
+ * One request from its first line to its end, as the library calls us:
+ * request_begin (request line) - request_step (headers; body, piece by piece; end of body; again after a resume) - request_end.
+ */
+#include <assert.h>
+#include <time.h>
+
+#include "http/exchange.h"
+#include "http/guard.h"
+#include "http/trace.h"
+
+static const char *const methods[HTTP_METHOD_COUNT] = {
+	[HTTP_GET] = "GET",       [HTTP_POST] = "POST", [HTTP_PUT] = "PUT",         [HTTP_PATCH] = "PATCH",
+	[HTTP_DELETE] = "DELETE", [HTTP_HEAD] = "HEAD", [HTTP_OPTIONS] = "OPTIONS",
+};
+
+const char *http_method_name(enum http_method method)
+{
+	return method < HTTP_METHOD_COUNT ? methods[method] : "OTHER";
+}
+
+const struct http_header *request_next_header(const struct http_request *req, const char *name, const struct http_header *previous)
+{
+	const struct http_header *end = req->exchange->headers + req->exchange->header_count;
+	const struct http_header *at = previous ? previous + 1 : req->exchange->headers;
+
+	for (; at < end; at++)
+		if (slice_ieq(at->name, slice_text(name)))
+			return at;
+	return NULL;
+}
+
+struct slice http_header(const struct http_request *req, const char *name)
+{
+	const struct http_header *header = request_next_header(req, name, NULL);
+
+	return header ? header->value : S("");
+}
+
+size_t http_header_count(const struct http_request *req, const char *name)
+{
+	size_t count = 0;
+
+	for (const struct http_header *at = NULL; (at = request_next_header(req, name, at)) != NULL;)
+		count++;
+	return count;
+}
+
+void http_park(struct http_request *req)
+{
+	struct http_exchange *x = req->exchange;
+
+	assert(x->phase == PHASE_HANDLE);
+	x->phase = PHASE_PARKED;
+	MHD_suspend_connection(x->mhd);
+}
+
+/* The exchange may be gone as soon as the library knows; http_stop() waits for the rest of this function. */
+void http_resume(struct http_request *req)
+{
+	struct http_server *server = req->exchange->connection->server;
+
+	server->resuming++;
+	MHD_resume_connection(req->exchange->mhd);
+	server->resuming--;
+}
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void *request_begin(void *cls, const char *target, struct MHD_Connection *mhd)
+{
+	struct http_server *server = cls;
+	struct connection *connection = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	struct http_exchange *x = &connection->exchange;
+
+	*x = (struct http_exchange){ .connection = connection, .mhd = mhd, .phase = PHASE_TARGET, .target_at = target };
+	x->req.exchange = x;
+	x->req.started_us = now_us();
+	arena_init(&x->req.arena);
+	x->target = arena_copy(&x->req.arena, slice_text(target));
+	slow_receiving(server->slow, &connection->slow);
+	return x;
+}
+
+static int method_of(struct slice name)
+{
+	for (int i = 0; i < HTTP_METHOD_COUNT; i++)
+		if (slice_is(name, methods[i]))
+			return i;
+	return HTTP_OTHER;
+}
+
+static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_bytes, const char *value,
+                               size_t value_bytes)
+{
+	struct http_exchange *x = cls;
+
+	(void)kind;
+	x->headers[x->header_count++] = (struct http_header){ slice_of(name, name_bytes), slice_of(value, value_bytes) };
+	return MHD_YES;
+}
+
+static void collect_headers(struct http_exchange *x)
+{
+	int count = MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, NULL, NULL);
+
+	x->headers = arena_array(&x->req.arena, struct http_header, count > 0 ? (size_t)count : 0);
+	MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, collect, x);
+}
+
+static void trim_headers(struct http_exchange *x)
+{
+	for (size_t i = 0; i < x->header_count; i++)
+		x->headers[i].value = slice_trim(x->headers[i].value);
+}
+
+static void find_peer(struct http_exchange *x)
+{
+	const struct http_server *server = x->connection->server;
+
+	x->req.local = server->unix_path != NULL;
+	if (x->req.local)
+		x->req.peer = S("local");
+	else
+		proxy_client(&server->trusted, &x->connection->address, server->tls != NULL, &x->req);
+}
+
+static err check(struct http_exchange *x, struct http_head *head, struct slice *ret_what)
+{
+	const union MHD_ConnectionInfo *size = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	struct slice copy = head->target;
+
+	ENSURE(size, INTERNAL);
+	head->target.p = (const uint8_t *)x->target_at; /* only compared, not read: the library has cut it up by now */
+	TRY(guard_layout(head, size->header_size, ret_what));
+	head->target = copy;
+	return guard_check(head, ret_what);
+}
+
+static void refuse(struct http_exchange *x, struct error e, struct slice what)
+{
+	const struct http_handler *handler = &x->connection->server->handler;
+
+	x->reached = true;
+	x->req.reply = (struct http_reply){ .status = err_info(e.code)->http };
+	handler->refuse(handler->ctx, &x->req, e.code, what);
+	x->req.reply.close = true;
+}
+
+/*
+ * A reply that does not need the body. Answering at once means closing, since the rest of the body would look like a request, and
+ * a client that is still sending may then see a reset instead of the reply; so what is small is read first.
+ */
+static enum MHD_Result answer_early(struct http_exchange *x, const struct http_head *head)
+{
+	bool waiting = http_header_count(&x->req, "expect") > 0;
+
+	if ((head->chunked || head->body_bytes > 0) && !waiting && head->body_bytes <= DISCARD_BYTES_MAX) {
+		x->phase = PHASE_DISCARD;
+		return MHD_YES;
+	}
+	if (head->chunked || head->body_bytes > 0)
+		x->req.reply.close = true;
+	return reply_send(x);
+}
+
+static enum MHD_Result take_head(struct http_exchange *x, const char *method, const char *version)
+{
+	const struct http_server *server = x->connection->server;
+	struct http_head head = { .method = slice_text(method), .target = x->target, .version = slice_text(version) };
+	size_t body_bytes_max = 0;
+	struct slice what = S("");
+	struct error e;
+
+	collect_headers(x);
+	head.headers = x->headers;
+	head.header_count = x->header_count;
+	x->req.method = method_of(head.method);
+	e = check(x, &head, &what);
+	trim_headers(x);
+	trace_begin(&x->req, server->config.env);
+	find_peer(x);
+	if (failed(e)) {
+		refuse(x, e, what);
+		return reply_send(x);
+	}
+	x->req.path = head.path;
+	x->req.query = head.query;
+	x->reached = true;
+	if (!server->handler.head(server->handler.ctx, &x->req, &body_bytes_max))
+		return answer_early(x, &head);
+	x->body = buf_arena(&x->req.arena, body_bytes_max);
+	if (head.body_bytes > body_bytes_max) {
+		refuse(x, FAIL(TOO_LARGE), arena_printf(&x->req.arena, "%zu", body_bytes_max));
+		return answer_early(x, &head);
+	}
+	x->phase = PHASE_BODY;
+	return MHD_YES;
+}
+
+static enum MHD_Result take_body(struct http_exchange *x, const char *p, size_t n)
+{
+	if (x->phase == PHASE_BODY) {
+		buf_add(&x->body, p, n);
+		if (!failed(buf_ok(&x->body)))
+			return MHD_YES;
+		refuse(x, FAIL(TOO_LARGE), arena_printf(&x->req.arena, "%zu", x->body.max));
+		x->phase = PHASE_DISCARD;
+	}
+	x->discarded_bytes += n;
+	return x->phase == PHASE_DISCARD && x->discarded_bytes <= DISCARD_BYTES_MAX ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result run(struct http_exchange *x, void (*step)(void *ctx, struct http_request *req))
+{
+	x->phase = PHASE_HANDLE;
+	step(x->connection->server->handler.ctx, &x->req);
+	return x->phase == PHASE_PARKED ? MHD_YES : reply_send(x);
+}
+
+enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
+                             const char *upload, size_t *upload_bytes, void **context)
+{
+	const struct http_server *server = cls;
+	struct http_exchange *x = *context;
+	size_t n = *upload_bytes;
+
+	(void)mhd;
+	(void)url;
+	*upload_bytes = 0;
+	if (n > 0)
+		return take_body(x, upload, n);
+	switch (x->phase) {
+	case PHASE_TARGET:
+		return take_head(x, method, version);
+	case PHASE_BODY:
+		slow_handling(&x->connection->slow);
+		x->req.body = buf_bytes(&x->body);
+		return run(x, server->handler.handle);
+	case PHASE_DISCARD:
+		return reply_send(x);
+	case PHASE_PARKED:
+		return run(x, server->handler.resumed);
+	default:
+		return MHD_NO;
+	}
+}
+
+void request_end(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how)
+{
+	struct http_server *server = cls;
+	struct http_exchange *x = *context;
+
+	(void)mhd;
+	*context = NULL;
+	if (!x)
+		return;
+	if (x->reached)
+		server->handler.finished(server->handler.ctx, &x->req, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+	arena_free_secret(&x->req.arena);
+	x->phase = PHASE_NONE;
+	slow_idle(server->slow, &x->connection->slow);
+}
