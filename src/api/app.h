@@ -13,6 +13,7 @@
 
 struct accounts;  /* account/: API clients, secrets and accounts, as a snapshot in memory */
 struct oauth;     /* oauth/: signing keys, cache of verified tokens */
+struct denials;   /* event/: refusals counted for the audit log */
 
 struct app {
 	const struct env *env;
@@ -24,6 +25,7 @@ struct app {
 	const char *public_url; /* without a slash at the end; issuer and links come from it */
 	struct accounts *accounts;
 	struct oauth *oauth;
+	struct denials *denials;
 };
 
 static inline const struct settings *app_settings(const struct app *app)

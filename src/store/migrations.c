@@ -1,8 +1,54 @@
+/*
+ * The schema. Ids are 16-byte UUIDs; an account is known inside by its number (n). Times are ms since 1970. Words such as states
+ * and types are stored as the numbers of their enumerations, which only ever grow at the end.
+ */
 #include "store/migrate.h"
 
 const struct migration migrations[] = {
 	{ "meta",
 		"CREATE TABLE meta (key text PRIMARY KEY, value text NOT NULL)" },
+	{ "accounts",
+		"CREATE TABLE organisations (n {serial}, id text NOT NULL UNIQUE, name text NOT NULL, created bigint NOT NULL);"
+		"CREATE TABLE accounts (n {serial}, id text NOT NULL UNIQUE, organisation bigint NOT NULL, name text NOT NULL,"
+		" sandbox bigint NOT NULL, extended_events bigint NOT NULL, created bigint NOT NULL);"
+		"CREATE TABLE clients (n {serial}, id text NOT NULL UNIQUE, organisation bigint NOT NULL, account bigint,"
+		" name text NOT NULL, enabled bigint NOT NULL, products bigint NOT NULL, token_lifetime_s bigint NOT NULL,"
+		" created bigint NOT NULL);"
+		"CREATE TABLE client_secrets (id {bytes} PRIMARY KEY, client bigint NOT NULL, name text NOT NULL, hash {bytes} NOT NULL,"
+		" created bigint NOT NULL);"
+		"CREATE INDEX client_secrets_by_client ON client_secrets (client);"
+		"CREATE TABLE domains (name text PRIMARY KEY, account bigint NOT NULL, created bigint NOT NULL)" },
+	{ "signing keys",
+		"CREATE TABLE signing_keys (kid text PRIMARY KEY, alg text NOT NULL, wrapped_key {bytes} NOT NULL,"
+		" private_key {bytes} NOT NULL, public_key {bytes} NOT NULL, created bigint NOT NULL, active_from bigint NOT NULL)" },
+	{ "users",
+		/* profile seals the external reference and the attributes under the key in wrapped_key; destroying that key erases them. */
+		"CREATE TABLE users (id {bytes} PRIMARY KEY, account bigint NOT NULL, version bigint NOT NULL, state bigint NOT NULL,"
+		" segment text, created bigint NOT NULL, last_used bigint NOT NULL, reference_index {bytes}, wrapped_key {bytes} NOT NULL,"
+		" profile {bytes} NOT NULL);"
+		"CREATE UNIQUE INDEX users_by_reference ON users (account, reference_index);"
+		"CREATE INDEX users_by_account ON users (account, id);"
+		"CREATE TABLE verifications (id {bytes} PRIMARY KEY, user_id {bytes} NOT NULL, provider text NOT NULL,"
+		" dossier_id text NOT NULL, process_id text NOT NULL, orchestration_id text NOT NULL, created bigint NOT NULL);"
+		"CREATE INDEX verifications_by_user ON verifications (user_id, id)" },
+	{ "operations",
+		/* What every kind of credential and transaction has in common: the lists of a user are read from here. */
+		"CREATE TABLE credentials (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, type bigint NOT NULL,"
+		" state bigint NOT NULL, name {bytes} NOT NULL, last_operation bigint NOT NULL, created bigint NOT NULL,"
+		" last_used bigint NOT NULL);"
+		"CREATE INDEX credentials_by_user ON credentials (user_id, type, last_used, id);"
+		"CREATE TABLE transactions (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, type bigint NOT NULL,"
+		" operation bigint NOT NULL, state bigint NOT NULL, error text, credential_id {bytes}, created bigint NOT NULL,"
+		" expires bigint NOT NULL);"
+		"CREATE INDEX transactions_by_user ON transactions (user_id, type, created, id);"
+		"CREATE INDEX transactions_by_credential ON transactions (credential_id, created, id)" },
+	{ "facts",
+		/* audit is only appended to; outbox holds what receivers are to be told. Both in the transaction of the operation itself. */
+		"CREATE TABLE audit (n {serial}, account bigint NOT NULL, at bigint NOT NULL, expires bigint NOT NULL, type text NOT NULL,"
+		" user_id {bytes}, reference text, client_id text, token_id text, address text, trace {bytes}, data text);"
+		"CREATE INDEX audit_by_account ON audit (account, n);"
+		"CREATE TABLE outbox (n {serial}, id {bytes} NOT NULL, account bigint NOT NULL, at bigint NOT NULL, expires bigint NOT NULL,"
+		" sender text NOT NULL, name text NOT NULL, tags text, data text NOT NULL)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -1,0 +1,74 @@
+#include "event/fact.h"
+
+enum { EVENT_LIFETIME_MS = 24 * 60 * 60 * 1000 };
+
+#define EXTENDED(name) name, true
+#define ALWAYS(name) name, false
+#define NO_EVENT "", false
+
+static const struct fact_info infos[FACT_COUNT] = {
+#define FACT(name, service, type, message, event) \
+	[FACT_##name] = { service, type, message, event },
+#include "event/facts.def"
+#undef FACT
+};
+
+SQL(audit_insert,
+	"INSERT INTO audit (account, at, expires, type, user_id, reference, client_id, token_id, address, trace, data)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+SQL(outbox_insert,
+	"INSERT INTO outbox (id, account, at, expires, sender, name, tags, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+
+const struct fact_info *fact_info(enum fact_kind kind)
+{
+	return &infos[kind];
+}
+
+static err write_record(const struct fact_origin *o, struct tx *tx, const struct fact *f)
+{
+	int64_t expires = o->now + o->settings->audit_retention_days * 86400000;
+
+	return sql_run(tx, &audit_insert,
+		ARGS(v_int(o->account), v_int(o->now), v_int(expires), v_text(slice_text(infos[f->kind].type)),
+			f->user ? v_uuid(f->user) : v_null(), v_text_opt(f->reference), v_text_opt(o->client_id),
+			v_text_opt(o->token_id), v_text_opt(o->address), v_bytes_opt(o->trace), v_text_opt(f->data)),
+		NULL);
+}
+
+static err write_event(const struct fact_origin *o, struct tx *tx, const struct fact *f)
+{
+	const struct fact_info *info = &infos[f->kind];
+	struct uuid id;
+
+	if (!*info->event || (info->extended && !o->extended_events))
+		return OK;
+	id = uuid_v7(o->env, o->now);
+	return sql_run(tx, &outbox_insert,
+		ARGS(v_uuid(&id), v_int(o->account), v_int(o->now), v_int(o->now + EVENT_LIFETIME_MS), v_text(S("reuseid")),
+			v_text(slice_text(info->event)), v_text_opt(f->tags), v_text(f->event_data)),
+		NULL);
+}
+
+err fact_from(const struct fact_origin *origin, struct tx *tx, const struct fact *f)
+{
+	TRY(write_record(origin, tx, f));
+	return write_event(origin, tx, f);
+}
+
+err fact(struct op *op, struct tx *tx, const struct fact *f)
+{
+	struct fact_origin origin = {
+		.settings = op->settings,
+		.env = op->app->env,
+		.now = op->now,
+		.client_id = op->caller.client_id,
+		.token_id = op->caller.jti,
+		.address = op->http->peer,
+		.trace = slice_of(op->http->trace_id, sizeof(op->http->trace_id)),
+		.extended_events = op->caller.extended_events,
+		.account = f->account ? f->account : op->caller.account,
+	};
+
+	metric_add(op->app->metrics, METRIC_facts_total, 1);
+	return fact_from(&origin, tx, f);
+}
