@@ -6,15 +6,26 @@ import re
 import source
 
 
-def not_named(path):
-    """True when no meson.build beside or above the file names it."""
-    for folder in path.parents:
-        recipe = source.ROOT / folder / "meson.build"
-        if recipe.is_file():
-            inner = str(path.relative_to(folder))
-            if re.search(rf"'{re.escape(inner)}'", recipe.read_text(encoding="utf-8")):
-                return False
-    return True
+def recipes():
+    return {path.parent: source.read(path) for path in source.files() if path.name == "meson.build"}
+
+
+def is_named(path, texts):
+    """A recipe above or beside the file names it by its path; one beside it may make the name in a loop, and a shared file
+    is named from a neighbouring folder."""
+    for folder, text in texts.items():
+        if folder in path.parents and f"'{path.relative_to(folder)}'" in text:
+            return True
+        if folder == path.parent and f"'{path.stem.removesuffix('_test')}'" in text:
+            return True
+        if folder.parent in path.parents and f"'../{path.relative_to(folder.parent)}'" in text:
+            return True
+    return False
+
+
+def forgotten():
+    texts = recipes()
+    return [str(path) for path in source.files() if path.suffix == ".c" and not is_named(path, texts)]
 
 
 def scripts():
@@ -22,7 +33,7 @@ def scripts():
 
 
 source.report({
-    "every C file is built": [str(path) for path in source.files() if path.suffix == ".c" and not_named(path)],
+    "every C file is built": forgotten(),
     "every script that is a test can be executed": [str(path) for path in scripts()
                                                     if not (source.ROOT / path).stat().st_mode & 0o100],
     "every script that is a test stands where it is looked for": [

@@ -7,8 +7,8 @@ import source
 
 TEXT = {".c", ".h", ".def", ".py", ".js", ".ts", ".tsx", ".css", ".html", ".sh", ".build", ".md", ".txt", ".json", ".sql"}
 NAMED = {"run", "test", "demo", "LAYERS", ".gitignore", "meson_options.txt"}
-TABS = {".c", ".h", ".def", ".sh"}
-SPACES = {".py", ".js", ".ts", ".tsx", ".build", ".json"}
+TABS = {".c", ".h", ".def", ".sh", ".js", ".ts", ".tsx", ".css"}
+SPACES = {".py", ".build", ".json"}
 
 
 def texts():
@@ -24,10 +24,18 @@ def lines_with(pattern, suffixes=None):
             for number, line in enumerate(text.split("\n"), 1) if found.search(line)]
 
 
+def indented_with_spaces():
+    """Lines of code; the inside of a comment is aligned as it likes."""
+    for path, text in texts():
+        if path.suffix in TABS:
+            code = source.code_only(text).split("\n")
+            yield from (f"{path}:{number}" for number, line in enumerate(code, 1) if re.match(r" +[^ ]", line))
+
+
 source.report({
     "no white space at the end of a line": lines_with(r"[ \t\r]$"),
     "no tab behind a space": lines_with(r"^\s* \t"),
-    "C and shell are indented with tabs": lines_with(r"^ (?![ ]?\*)", TABS),
+    "C, shell and JavaScript are indented with tabs": list(indented_with_spaces()),
     "other languages are indented with spaces": lines_with(r"^ *\t", SPACES),
     "a file ends with one line end": [str(path) for path, text in texts() if text and not re.search(r"[^\n]\n\Z", text)],
 })

@@ -13,7 +13,7 @@ BANNED = {
     **dict.fromkeys(("rand", "srand", "random", "srandom", "drand48", "rand_r"), "env's randomness"),
     **dict.fromkeys(("system", "popen", "wordexp"), "no shell at all"),
     **dict.fromkeys(("tmpnam", "tempnam", "mktemp"), "mkstemp or mkdtemp"),
-    **dict.fromkeys(("gmtime", "localtime", "asctime", "ctime", "strerror", "strsignal"), "a reentrant one"),
+    **dict.fromkeys(("gmtime", "localtime", "asctime", "ctime"), "a reentrant one"),
     **dict.fromkeys(("alloca", "strdupa"), "an arena"),
     **dict.fromkeys(("setjmp", "longjmp", "sigsetjmp", "siglongjmp"), "struct error"),
     **dict.fromkeys(("signal", "vfork"), "sigaction, posix_spawn"),
@@ -23,7 +23,10 @@ BANNED = {
 PRODUCT_NAME_ALLOWED = {"REUSEID"}
 
 # "FILE: NAME" of variables that have to be for the whole process, each with its reason.
-GLOBALS_ALLOWED = {}
+GLOBALS_ALLOWED = {
+    "src/crypto/library.c: kept": "algorithms fetched once from OpenSSL, never changed afterwards",
+    "src/crypto/library.c: once": "guards them",
+}
 
 # Written in halves, so that this file does not hold what it looks for.
 FOREIGN_WORDS = [a + b for a, b in (
@@ -33,9 +36,13 @@ FOREIGN_WORDS = [a + b for a, b in (
 FOREIGN_EXEMPT = re.compile(r"package-lock\.json|/vectors/|(^|/)LICENSE|hooks?/")
 
 
+def shipped():
+    return [path for path in source.c_files() if path.parts[0] not in ("test", "tests", "bench", "fuzz")]
+
+
 def banned_calls():
     call = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
-    for path in source.c_files():
+    for path in shipped():
         for number, line in source.code_lines(path):
             for found in call.finditer(line):
                 yield f"{path}:{number}: {found[1]}: use {BANNED[found[1]]}"
@@ -55,9 +62,7 @@ def variables():
     """Lines in column one that declare data which can change. Functions have a parenthesis, constants the word const."""
     data = re.compile(r"(?:static\s+|extern\s+)?(?:struct\s+|enum\s+|unsigned\s+|_Atomic\s+|volatile\s+|_Thread_local\s+)*"
                       r"\w[\w\s]*?[\s*]+(\w+)\s*(?:\[[^\]]*\]\s*)*(?:=.*|;)$")
-    for path in source.c_files():
-        if path.parts[0] not in ("src", "protocol", "sdk"):
-            continue
+    for path in shipped():
         for number, line in source.code_lines(path):
             found = data.match(line)
             if not found or re.match(r"(typedef|return|goto|struct\s+\w+;|enum\s+\w+;|union\s+\w+;)", line):
@@ -70,7 +75,7 @@ def variables():
 
 
 def foreign_words():
-    word = re.compile("|".join(re.escape(one) for one in FOREIGN_WORDS), re.IGNORECASE)
+    word = re.compile("|".join(re.escape(one).replace("XXX", r"\bXXX\b") for one in FOREIGN_WORDS), re.IGNORECASE)
     for path in source.files():
         if FOREIGN_EXEMPT.search(str(path)):
             continue

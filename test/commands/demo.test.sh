@@ -1,0 +1,31 @@
+#!/bin/bash
+# ./run demo on the server with sanitizers: every step as documented, a clean end, nothing left behind.
+set -u
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+export TMPDIR
+TMPDIR=$(mktemp -d)
+trap 'rm -rf "$TMPDIR"' EXIT
+
+result() {
+	if (( $1 )); then
+		echo "not ok $2 - $3"
+	else
+		echo "ok $2 - $3"
+	fi
+}
+
+echo 1..4
+said=$(scripts/demo --server "$SERVER_BINARY" 2>&1)
+status=$?
+result "$status" 1 "every step of the demo is as documented"
+(( status )) && sed 's/^/# /' <<<"$said"
+
+[[ $said != *$'\033'* ]]
+result $? 2 "no colours where nobody looks"
+
+[[ -z $(ls -A "$TMPDIR") ]]
+result $? 3 "the demo leaves nothing behind"
+
+! scripts/demo --server /bin/false >/dev/null 2>&1
+result $? 4 "the demo fails when the server does not start"
