@@ -118,12 +118,14 @@ def end_session(process):
         pass
 
 
-def run(test, factor):
+def run(test, factor, running):
+    """running: the processes under way, for whoever has to end them early."""
     started = time.monotonic()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(test.command, cwd=test.directory, stdin=subprocess.DEVNULL, stdout=said,
                                    stderr=subprocess.STDOUT, start_new_session=True,
                                    env={**os.environ, **test.environment})
+        running.add(process)
         trouble = ""
         try:
             process.wait(test.limit_s * factor)
@@ -131,6 +133,7 @@ def run(test, factor):
             trouble = f"it did not end within {test.limit_s * factor} s"
         end_session(process)
         process.wait()
+        running.discard(process)
         said.seek(0)
         output = said.read().decode(errors="replace")
     counts, wrong = count_tap(output, process.returncode)
@@ -170,6 +173,21 @@ def collect(arguments):
     return sorted(tests, key=lambda test: -test.limit_s)
 
 
+def run_all(tests, factor):
+    """The results in the order in which they come; ends what is under way when interrupted."""
+    running = set()
+    with concurrent.futures.ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
+        futures = [pool.submit(run, test, factor, running) for test in tests]
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(running):
+                end_session(process)
+            raise
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--asan", help="build directory with the address and undefined-behaviour sanitizers")
@@ -179,15 +197,12 @@ def main():
     arguments = parser.parse_args()
 
     os.environ.update(TEST_ENVIRONMENT)
-    factor = LONG_FACTOR if os.environ.get("LONG") else 1
     passed = failed = 0
     tests = collect(arguments)
-    with concurrent.futures.ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
-        for future in concurrent.futures.as_completed([pool.submit(run, test, factor) for test in tests]):
-            result = future.result()
-            report(result)
-            passed += result.passed
-            failed += result.failed
+    for result in run_all(tests, LONG_FACTOR if os.environ.get("LONG") else 1):
+        report(result)
+        passed += result.passed
+        failed += result.failed
     if not tests:
         print("No such test.")
     print(f"{passed} passed, {failed} failed")
@@ -195,4 +210,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

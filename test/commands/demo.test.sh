@@ -19,7 +19,7 @@ echo 1..4
 said=$(scripts/demo --server "$SERVER_BINARY" 2>&1)
 status=$?
 result "$status" 1 "every step of the demo is as documented"
-(( status )) && sed 's/^/# /' <<<"$said"
+(( status )) && echo "# ${said//$'\n'/$'\n'# }"
 
 [[ $said != *$'\033'* ]]
 result $? 2 "no colours where nobody looks"

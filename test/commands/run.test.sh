@@ -59,5 +59,6 @@ case_is $? "SIGTERM reaches the server, which ends well"
 server=
 
 ./run --no-such-option >"$scratch/said" 2>&1
-(( $? != 0 )) && [[ -s $scratch/said ]]
+status=$?
+(( status )) && [[ -s $scratch/said ]]
 case_is $? "an unknown option is refused with a word about it"

@@ -75,7 +75,7 @@ def variables():
 
 
 def foreign_words():
-    word = re.compile("|".join(re.escape(one).replace("XXX", r"\bXXX\b") for one in FOREIGN_WORDS), re.IGNORECASE)
+    word = re.compile("|".join((rf"\b{one}\b" if one.isupper() else re.escape(one)) for one in FOREIGN_WORDS), re.IGNORECASE)
     for path in source.files():
         if FOREIGN_EXEMPT.search(str(path)):
             continue
