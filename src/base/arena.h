@@ -33,7 +33,7 @@ void *arena_alloc_array(struct arena *a, size_t size, size_t count);
 /* Copies; text is terminated beyond its length, so that .p is a C string too. */
 struct slice arena_copy(struct arena *a, struct slice bytes);
 char *arena_cstr(struct arena *a, struct slice text);
-struct slice arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
+struct slice arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(1, 2)));
 struct slice arena_vprintf(struct arena *a, const char *format, va_list args) __attribute__((format(printf, 2, 0), nonnull(1, 2)));
 
 /* For memory that outlives requests: malloc that stops the process when there is none left. Zeroed. free() it. */

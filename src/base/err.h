@@ -10,6 +10,8 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <signal.h> /* has a member called `err`, so it has to be read before the macro below */
+
 enum err_code {
 	E_OK = 0,
 #define E(name, http, code, title, detail) E_##name,

@@ -17,7 +17,7 @@ struct slice {
 	size_t n;
 };
 
-/* printf("%.*s", FMT(s)) */
+/* printf("%.*s", FMT(s)); evaluates s twice */
 #define FMT(s) (int)(s).n, (const char *)(s).p
 
 /* A slice of a string literal, without its terminator. */
