@@ -2,15 +2,16 @@
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
 
+#include <gnutls/gnutls.h> /* these first: some have members called err, which base/err.h defines */
 #include <microhttpd.h>
+#include <signal.h>
 #include <stdatomic.h>
-
-#include "http/tls.h" /* before the headers that define err, a word that the library's header uses */
 
 #include "base/buf.h"
 #include "http/http.h"
 #include "http/proxy.h"
 #include "http/slow.h"
+#include "http/tls.h"
 
 /* Where an exchange stands; see request.c for the moves. */
 enum phase {
@@ -23,10 +24,14 @@ enum phase {
 	PHASE_REPLIED,  /* handed over for sending */
 };
 
+struct loop;
+struct loops;
+
 struct http_exchange {
 	struct http_request req;
 	struct connection *connection;
 	struct MHD_Connection *mhd;
+	struct http_exchange *next_resumed;
 	enum phase phase;
 	bool reached;             /* the handler has heard of it and will hear of its end */
 	const char *target_at;    /* in the receive buffer; later cut up there by the library */
@@ -38,6 +43,7 @@ struct http_exchange {
 };
 
 struct connection {
+	struct loop *loop;
 	struct http_server *server;
 	struct slow_entry slow;
 	struct tls_keys *keys;    /* those it was opened with; NULL without TLS */
@@ -48,15 +54,15 @@ struct connection {
 struct http_server {
 	struct http_config config;
 	struct http_handler handler;
-	struct MHD_Daemon *daemon;
+	struct loops *loops;
 	int listen_fd;
 	uint16_t port;
-	char *unix_path;          /* to unlink; NULL on TCP */
+	bool local;               /* listens on a Unix socket */
+	char *unix_path;          /* to unlink; NULL when that is done */
 	struct networks trusted;
 	struct tls *tls;          /* NULL: plain */
 	struct slow *slow;
 	atomic_bool draining;
-	atomic_int resuming;      /* calls of http_resume() that have not returned */
 };
 
 /* request.c: the library's callbacks; cls is the server. */

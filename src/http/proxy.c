@@ -1,4 +1,4 @@
-#include "http/exchange.h" /* first: a library header in it uses the word err */
+#include "http/exchange.h" /* first, see there */
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -7,6 +7,7 @@
 
 #include "http/exchange.h"
 #include "http/guard.h"
+#include "http/loop.h"
 #include "http/trace.h"
 
 static const char *const methods[HTTP_METHOD_COUNT] = {
@@ -55,14 +56,9 @@ void http_park(struct http_request *req)
 	MHD_suspend_connection(x->mhd);
 }
 
-/* The exchange may be gone as soon as the library knows; http_stop() waits for the rest of this function. */
 void http_resume(struct http_request *req)
 {
-	struct http_server *server = req->exchange->connection->server;
-
-	server->resuming++;
-	MHD_resume_connection(req->exchange->mhd);
-	server->resuming--;
+	loop_resume(req->exchange->connection->loop, req->exchange);
 }
 
 static int64_t now_us(void)
@@ -124,7 +120,7 @@ static void find_peer(struct http_exchange *x)
 {
 	const struct http_server *server = x->connection->server;
 
-	x->req.local = server->unix_path != NULL;
+	x->req.local = server->local;
 	if (x->req.local)
 		x->req.peer = S("local");
 	else
