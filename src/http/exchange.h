@@ -36,8 +36,6 @@ struct http_exchange {
 	bool reached;             /* the handler has heard of it and will hear of its end */
 	const char *target_at;    /* in the receive buffer; later cut up there by the library */
 	struct slice target;      /* the copy */
-	struct http_header *headers;
-	size_t header_count;
 	struct buf body;
 	uint64_t discarded_bytes;
 };

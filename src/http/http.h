@@ -39,6 +39,8 @@ struct http_request {
 	struct slice path;  /* as sent, percent-decoding is the router's; starts with '/' */
 	struct slice query; /* raw, behind '?', without it */
 	struct slice body;
+	struct http_header *headers; /* read them with http_header() */
+	size_t header_count;
 	struct slice peer;  /* address in text: the socket's, or the client's behind a trusted proxy; "local" on the admin socket */
 	bool local;         /* came through the admin socket */
 	bool tls;           /* came by TLS, or by https according to a trusted proxy */

@@ -22,12 +22,11 @@ const char *http_method_name(enum http_method method)
 
 const struct http_header *request_next_header(const struct http_request *req, const char *name, const struct http_header *previous)
 {
-	const struct http_header *end = req->exchange->headers + req->exchange->header_count;
-	const struct http_header *at = previous ? previous + 1 : req->exchange->headers;
+	size_t first = previous ? (size_t)(previous - req->headers) + 1 : 0;
 
-	for (; at < end; at++)
-		if (slice_ieq(at->name, slice_text(name)))
-			return at;
+	for (size_t i = first; i < req->header_count; i++)
+		if (slice_ieq(req->headers[i].name, slice_text(name)))
+			return &req->headers[i];
 	return NULL;
 }
 
@@ -98,7 +97,7 @@ static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *n
 	struct http_exchange *x = cls;
 
 	(void)kind;
-	x->headers[x->header_count++] = (struct http_header){ slice_of(name, name_bytes), slice_of(value, value_bytes) };
+	x->req.headers[x->req.header_count++] = (struct http_header){ slice_of(name, name_bytes), slice_of(value, value_bytes) };
 	return MHD_YES;
 }
 
@@ -106,14 +105,14 @@ static void collect_headers(struct http_exchange *x)
 {
 	int count = MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, NULL, NULL);
 
-	x->headers = arena_array(&x->req.arena, struct http_header, count > 0 ? (size_t)count : 0);
+	x->req.headers = arena_array(&x->req.arena, struct http_header, count > 0 ? (size_t)count : 0);
 	MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, collect, x);
 }
 
 static void trim_headers(struct http_exchange *x)
 {
-	for (size_t i = 0; i < x->header_count; i++)
-		x->headers[i].value = slice_trim(x->headers[i].value);
+	for (size_t i = 0; i < x->req.header_count; i++)
+		x->req.headers[i].value = slice_trim(x->req.headers[i].value);
 }
 
 static void find_peer(struct http_exchange *x)
@@ -175,8 +174,8 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method, co
 	struct error e;
 
 	collect_headers(x);
-	head.headers = x->headers;
-	head.header_count = x->header_count;
+	head.headers = x->req.headers;
+	head.header_count = x->req.header_count;
 	x->req.method = method_of(head.method);
 	e = check(x, &head, &what);
 	trim_headers(x);
