@@ -74,6 +74,9 @@ err op_fail_with(struct op *op, enum err_code code, const char *format, ...) __a
 /* A fault in one parameter; several may be added before returning E_INVALID_PARAM. */
 err op_invalid(struct op *op, const char *name, const char *reason);
 
+/* The detail of an error with its places filled in. */
+struct slice op_detail(const struct op *op, struct error e);
+
 /* The whole answer, when it is not JSON by schema. `body` lives in the arena or for ever. */
 void op_answer(struct op *op, int status, const char *content_type, struct slice body);
 

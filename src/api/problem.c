@@ -33,10 +33,10 @@ static bool place(const struct op *op, struct slice name, struct buf *b)
 	return true;
 }
 
-static struct slice detail(const struct op *op, const char *template)
+struct slice op_detail(const struct op *op, struct error e)
 {
 	struct buf b = buf_arena(op->arena, 4096);
-	struct slice rest = slice_text(template);
+	struct slice rest = slice_text(err_info(e.code)->detail);
 
 	while (rest.n) {
 		buf_slice(&b, slice_cut(&rest, '{'));
@@ -99,7 +99,7 @@ void problem_write(struct op *op, struct error e)
 		op->route->errors->write(op, e);
 		return;
 	}
-	write_members(&w, problem_type(op), info, op->http->trace, detail(op, info->detail));
+	write_members(&w, problem_type(op), info, op->http->trace, op_detail(op, e));
 	if (e.code == E_INVALID_PARAM)
 		write_invalids(&w, &op->invalids);
 	jw_close(&w, '}');
@@ -114,7 +114,7 @@ void problem_plain(struct http_request *req, const char *type, enum err_code cod
 	struct buf b = buf_arena(&req->arena, 1 << 16);
 	struct jw w = jw_new(&b);
 
-	write_members(&w, type, info, req->trace, detail(&op, info->detail));
+	write_members(&w, type, info, req->trace, op_detail(&op, (struct error){ code }));
 	jw_close(&w, '}');
 	req->reply.status = info->http;
 	req->reply.body = buf_bytes(&b);
