@@ -69,7 +69,7 @@ void log_fields(const struct log *log, enum log_level level, const char *event, 
 	if (!log_wants(log, level))
 		return;
 	buf_text(&b, json ? "{\"time\":\"" : "time=");
-	time_write(&b, env_now_ms(log->env), TIME_MS);
+	time_write(&b, env_now_ms(log->env), TIME_AS_MS);
 	buf_text(&b, json ? "\"" : "");
 	pair(&b, &LOG_T("level", level_words[level]), json);
 	pair(&b, &LOG_T("event", event), json);

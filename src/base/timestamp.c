@@ -58,9 +58,9 @@ void time_write(struct buf *b, int64_t ms, enum time_style style)
 	*at++ = ':';
 	at = digits(at, rest / 1000 % 60, 2);
 	*at++ = '.';
-	at = digits(at, style == TIME_MS ? rest % 1000 : 0, 3);
+	at = digits(at, style == TIME_AS_MS ? rest % 1000 : 0, 3);
 	buf_add(b, text, (size_t)(at - text));
-	buf_text(b, style == TIME_UTC ? "UTC" : "Z");
+	buf_text(b, style == TIME_AS_UTC ? "UTC" : "Z");
 }
 
 static err number(struct reader *r, size_t width, unsigned low, unsigned high, unsigned *ret_value)
@@ -124,7 +124,7 @@ static err zone(struct reader *r, int64_t *ret_offset_ms)
 
 err time_parse(struct slice text, int64_t *ret_ms)
 {
-	static const uint8_t lengths[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	static const uint8_t lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	struct reader r = { text };
 	unsigned y, mo, d, h, mi, s, ms;
 	int64_t offset, all;

@@ -4,10 +4,11 @@
 
 #include "base/buf.h"
 
+/* Not TIME_UTC and the like: <time.h> has a macro of that name. */
 enum time_style {
-	TIME_MS,      /* 2021-01-21T22:47:27.123Z, the usual form */
-	TIME_SECONDS, /* 2021-01-21T22:47:27.000Z, transaction lists */
-	TIME_UTC,     /* 2021-01-21T22:47:27.000UTC, recovery answers and attestation dates */
+	TIME_AS_MS,      /* 2021-01-21T22:47:27.123Z, the usual form */
+	TIME_AS_SECONDS, /* 2021-01-21T22:47:27.000Z, transaction lists */
+	TIME_AS_UTC,     /* 2021-01-21T22:47:27.000UTC, recovery answers and attestation dates */
 };
 
 /* The years 0000 to 9999, which is what four digits can say. */

@@ -103,13 +103,13 @@ static void write_value(struct jw *w, const struct field *f, const void *at)
 		write_uuid(w, at);
 		break;
 	case FIELD_TIME:
-		write_time(w, *(const int64_t *)at, TIME_MS);
+		write_time(w, *(const int64_t *)at, TIME_AS_MS);
 		break;
 	case FIELD_TIME_SECONDS:
-		write_time(w, *(const int64_t *)at, TIME_SECONDS);
+		write_time(w, *(const int64_t *)at, TIME_AS_SECONDS);
 		break;
 	case FIELD_TIME_UTC:
-		write_time(w, *(const int64_t *)at, TIME_UTC);
+		write_time(w, *(const int64_t *)at, TIME_AS_UTC);
 		break;
 	case FIELD_BOOL:
 		jw_bool(w, *(const bool *)at);
