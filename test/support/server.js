@@ -61,7 +61,7 @@ export class Server {
 		const log = fs.openSync(this.logFile, "a");
 		this.process = spawn(
 			this.binary,
-			["serve", "--data", this.data, "--listen", "127.0.0.1", "--port", String(this.port), ...this.args],
+			["serve", "--data", this.data, "--port", String(this.port), "--public-url", this.baseUrl, ...this.args],
 			{ stdio: ["ignore", log, log], env: { ...process.env, ...this.env } },
 		);
 		fs.closeSync(log);
