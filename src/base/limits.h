@@ -22,6 +22,10 @@ enum {
 	ATTRIBUTE_KEY_POINTS_MAX = 64,
 	ATTRIBUTE_VALUE_POINTS_MAX = 2000,
 
+	/* what operators manage */
+	ADMIN_NAME_POINTS_MAX = 100,       /* names of accounts, API clients and secrets */
+	ADMIN_PRODUCTS_MAX = 64,           /* labels in one request; a mask has no more bits */
+
 	/* lists */
 	PAGE_ITEMS_MAX = 100,
 	PAGE_ITEMS_DEFAULT = 10,
