@@ -179,8 +179,12 @@ err guard_check(struct http_head *head, struct slice *ret_what)
 
 err guard_layout(const struct http_head *head, size_t head_bytes, struct slice *ret_what)
 {
-	uintptr_t at = (uintptr_t)head->version.p + head->version.n + 2;
+	uintptr_t at = (uintptr_t)head->method.p + head->method.n + 1;
 
+	REFUSE_UNLESS((uintptr_t)head->target.p == at, "the request line holds hidden bytes");
+	at += head->target.n + 1;
+	REFUSE_UNLESS((uintptr_t)head->version.p == at, "the request line holds hidden bytes");
+	at += head->version.n + 2;
 	for (size_t i = 0; i < head->header_count; i++) {
 		const struct http_header *field = &head->headers[i];
 

@@ -68,6 +68,18 @@ static int64_t now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/*
+ * The library takes the query apart for itself. We have no use for that, and a query of many parts would fill the memory of the
+ * connection, which then hangs without an answer. So it gets to see an empty query, once we have a copy of the real one.
+ */
+static void hide_query(const char *target)
+{
+	char *mark = strchr(target, '?');
+
+	if (mark && mark[1])
+		mark[1] = 0;
+}
+
 void *request_begin(void *cls, const char *target, struct MHD_Connection *mhd)
 {
 	struct http_server *server = cls;
@@ -79,6 +91,8 @@ void *request_begin(void *cls, const char *target, struct MHD_Connection *mhd)
 	x->req.started_us = now_us();
 	arena_init(&x->req.arena);
 	x->target = arena_copy(&x->req.arena, slice_text(target));
+	if (target)
+		hide_query(target);
 	slow_receiving(server->slow, &connection->slow);
 	return x;
 }
@@ -135,6 +149,7 @@ static err check(struct http_exchange *x, struct http_head *head, struct slice *
 	head->target.p = (const uint8_t *)x->target_at; /* only compared, not read: the library has cut it up by now */
 	TRY(guard_layout(head, size->header_size, ret_what));
 	head->target = copy;
+	trim_headers(x);
 	return guard_check(head, ret_what);
 }
 
@@ -154,14 +169,12 @@ static void refuse(struct http_exchange *x, struct error e, struct slice what)
  */
 static enum MHD_Result answer_early(struct http_exchange *x, const struct http_head *head)
 {
-	bool waiting = http_header_count(&x->req, "expect") > 0;
+	bool body = head->chunked || head->body_bytes > 0;
 
-	if ((head->chunked || head->body_bytes > 0) && !waiting && head->body_bytes <= DISCARD_BYTES_MAX) {
-		x->phase = PHASE_DISCARD;
+	x->phase = PHASE_DISCARD;
+	if (!body || (head->body_bytes <= DISCARD_BYTES_MAX && http_header_count(&x->req, "expect") == 0))
 		return MHD_YES;
-	}
-	if (head->chunked || head->body_bytes > 0)
-		x->req.reply.close = true;
+	x->req.reply.close = true;
 	return reply_send(x);
 }
 
@@ -178,7 +191,6 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method, co
 	head.header_count = x->req.header_count;
 	x->req.method = method_of(head.method);
 	e = check(x, &head, &what);
-	trim_headers(x);
 	trace_begin(&x->req, server->config.env);
 	find_peer(x);
 	if (failed(e)) {
