@@ -53,6 +53,7 @@ struct op {
 	struct slice what;                    /* fills {what} in the error's detail */
 	struct invalids invalids;
 	bool replied;                         /* a handler made the whole answer by itself */
+	bool unchanged;                       /* prepare found nothing to change: apply is left out */
 
 	void *own;                            /* see op_own */
 	struct tx *reader;

@@ -121,6 +121,12 @@ static void finish(struct op *op)
 	op->body = NULL;
 }
 
+/* Is there a transaction to run after a prepare that went well? */
+static bool has_apply(const struct op *op)
+{
+	return !failed(op->result) && !op->replied && !op->unchanged && op->route->op.apply;
+}
+
 static struct error apply_job(struct store_job *job, struct tx *tx)
 {
 	struct op *op = (struct op *)((uint8_t *)job - offsetof(struct op, job));
@@ -148,7 +154,7 @@ static bool again(struct op *op)
 static void step(struct op *op)
 {
 	op->result = prepare(op);
-	if (failed(op->result) || op->replied || !op->route->op.apply) {
+	if (!has_apply(op)) {
 		finish(op);
 		return;
 	}
@@ -190,7 +196,7 @@ static void run_here(struct op *op)
 {
 	do {
 		op->result = prepare(op);
-		if (!failed(op->result) && !op->replied && op->route->op.apply)
+		if (has_apply(op))
 			op->result = store_write(op->app->store, apply_now, op);
 	} while (again(op));
 }

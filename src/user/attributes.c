@@ -1,0 +1,83 @@
+/* Attributes: what they may be, and how a change is merged into them. */
+#include "base/text.h"
+#include "user/internal.h"
+
+enum { ATTRIBUTES_BYTES_MAX = 1024 * 1024 };
+
+static void fault(struct op *op, struct slice key, const char *what)
+{
+	struct slice name = arena_printf(op->arena, "attributes.%.*s", FMT(key));
+
+	invalid_add(&op->invalids, name, "%.*s %s", FMT(name), what);
+}
+
+static void check_one(struct op *op, struct slice key, const json_t *value)
+{
+	if (key.n == 0 || text_points(key) > ATTRIBUTE_KEY_POINTS_MAX || text_has_controls(key, false))
+		invalid_add(&op->invalids, S("attributes"), "attributes must have names of 1 to %d characters without control characters",
+			ATTRIBUTE_KEY_POINTS_MAX);
+	else if (json_is_string(value) && text_points(json_text(value)) > ATTRIBUTE_VALUE_POINTS_MAX)
+		fault(op, key, "must be at most 2000 characters long");
+	else if (json_is_string(value) && text_has_controls(json_text(value), true))
+		fault(op, key, "must not contain control characters");
+	else if (json_is_object(value) || json_is_array(value))
+		fault(op, key, "must be a string, a number, a boolean or null");
+}
+
+err attributes_check(struct op *op, const json_t *attributes)
+{
+	const char *key;
+	size_t key_bytes;
+	json_t *value;
+
+	json_object_keylen_foreach((json_t *)(uintptr_t)attributes, key, key_bytes, value) {
+		check_one(op, slice_of(key, key_bytes), value);
+	}
+	ENSURE(op->invalids.n == 0, INVALID_PARAM);
+	return OK;
+}
+
+static void merge_into(json_t *all, const json_t *changes)
+{
+	const char *key;
+	size_t key_bytes;
+	json_t *value;
+
+	json_object_keylen_foreach((json_t *)(uintptr_t)changes, key, key_bytes, value) {
+		if (json_is_null(value))
+			json_object_deln(all, key, key_bytes);
+		else
+			json_object_setn(all, key, key_bytes, value);
+	}
+}
+
+static err write_out(struct op *op, json_t *all, struct slice *ret_text)
+{
+	struct buf b = buf_arena(op->arena, ATTRIBUTES_BYTES_MAX);
+
+	if (json_object_size(all) > ATTRIBUTE_COUNT_MAX)
+		return op_invalid(op, "attributes", "must not be more than 100 in all");
+	*ret_text = S("");
+	if (json_object_size(all) == 0)
+		return OK;
+	json_write_value(&b, all);
+	TRY(buf_ok(&b));
+	*ret_text = buf_bytes(&b);
+	return OK;
+}
+
+err attributes_merge(struct op *op, struct slice old, const json_t *changes, struct slice *ret_merged)
+{
+	struct slice why;
+	struct error e;
+	json_t *all;
+
+	if (old.n)
+		TRY(json_read(old, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &all, &why));
+	else
+		all = json_object();
+	merge_into(all, changes);
+	e = write_out(op, all, ret_merged);
+	json_decref(all);
+	return e;
+}

@@ -1,0 +1,213 @@
+/* Create, update, delete. */
+#include "user/internal.h"
+
+SQL(user_insert,
+	"INSERT INTO users (id, account, version, state, segment, created, last_used, reference_index, wrapped_key, profile)"
+	" VALUES ($1, $2, 1, $3, $4, $5, 0, $6, $7, $8)");
+SQL(user_update,
+	"UPDATE users SET version = version + 1, state = $4, segment = $5, reference_index = $6, profile = $7"
+	" WHERE id = $1 AND account = $2 AND version = $3");
+SQL(user_delete_locked, "DELETE FROM users WHERE id = $1 AND account = $2 AND state = $3");
+SQL(verifications_delete, "DELETE FROM verifications WHERE user_id = $1");
+SQL(credentials_delete, "DELETE FROM credentials WHERE user_id = $1");
+SQL(transactions_cancel, "UPDATE transactions SET state = $2, error = 'CANCELLED_BY_SP' WHERE user_id = $1 AND state = $3");
+
+/* What a change writes, worked out before the transaction. */
+struct edit {
+	struct user user;
+	struct slice index, profile;
+	struct slice changed; /* JSON for the audit record: names of what changed */
+	bool fields_changed;
+	enum user_state old_state;
+	struct user_view view;
+};
+
+static struct slice event_data(struct op *op, const struct uuid *id, const char *state, struct slice segment)
+{
+	struct buf b = buf_arena(op->arena, 1024);
+	struct jw w = jw_new(&b);
+
+	jw_open(&w, '{');
+	jw_pair_text(&w, "id", uuid_text(op->arena, id));
+	jw_pair(&w, "state", state);
+	if (segment.n)
+		jw_pair_text(&w, "segment", segment);
+	jw_close(&w, '}');
+	return buf_bytes(&b);
+}
+
+/* A unique rule can only be that of the external reference. */
+static struct error taken_reference(struct error e)
+{
+	return is_err(e, E_TAKEN) ? FAIL(USER_EXISTS) : e;
+}
+
+static err user_fact(struct op *op, struct tx *tx, enum fact_kind kind, const struct user *user, struct slice data, const char *state)
+{
+	return fact(op, tx, &(struct fact){
+		.kind = kind,
+		.user = &user->id,
+		.reference = uuid_text(op->arena, &user->id),
+		.data = data,
+		.event_data = event_data(op, &user->id, state, user->segment),
+	});
+}
+
+err user_create_prepare(struct op *op)
+{
+	const struct user_new *in = op->in;
+	struct edit *edit = op_own(op, struct edit);
+	struct user *user = &edit->user;
+
+	user->id = uuid_v7(op->app->env, op->now);
+	user->state = user_state_ACTIVE;
+	user->created = op->now;
+	user->segment = in->segment;
+	user->profile.reference = in->externalRef;
+	if (in->attributes) {
+		TRY(attributes_check(op, in->attributes));
+		TRY(attributes_merge(op, S(""), in->attributes, &user->profile.attributes));
+	}
+	profile_new_key(op, user);
+	edit->profile = profile_seal(op, user);
+	wipe(&user->key, sizeof(user->key));
+	edit->index = reference_index(op, op->caller.account_id, in->externalRef);
+	user_show(user, &edit->view);
+	op->out = &edit->view;
+	op->location = op_printf_location(op, "/reuseid/core/users", &user->id);
+	return OK;
+}
+
+err user_create_apply(struct op *op, struct tx *tx)
+{
+	struct edit *edit = op_own(op, struct edit);
+	struct user *user = &edit->user;
+	struct error e = sql_run(tx, &user_insert,
+		ARGS(v_uuid(&user->id), v_int(op->caller.account), v_int(user->state), v_text_opt(user->segment), v_int(user->created),
+			v_bytes_opt(edit->index), v_bytes(user->wrapped_key), v_bytes(edit->profile)),
+		NULL);
+
+	TRY(taken_reference(e));
+	return user_fact(op, tx, FACT_USER_CREATED, user, S(""), "ACTIVE");
+}
+
+static void name_change(struct jw *w, struct edit *edit, const char *name)
+{
+	jw_cstr(w, name);
+	edit->fields_changed = true;
+}
+
+static void change_text(struct jw *w, struct edit *edit, const char *name, struct slice wanted, struct slice *at)
+{
+	if (slice_eq(wanted, *at))
+		return;
+	*at = wanted;
+	name_change(w, edit, name);
+}
+
+static err change_attributes(struct op *op, struct jw *w, struct edit *edit, const json_t *changes)
+{
+	struct slice merged, *at = &edit->user.profile.attributes;
+	const char *key;
+	size_t key_bytes;
+	json_t *value;
+
+	TRY(attributes_check(op, changes));
+	TRY(attributes_merge(op, *at, changes, &merged));
+	if (slice_eq(merged, *at))
+		return OK;
+	*at = merged;
+	edit->fields_changed = true;
+	json_object_keylen_foreach((json_t *)(uintptr_t)changes, key, key_bytes, value) {
+		jw_text(w, arena_printf(op->arena, "attributes.%.*s", (int)key_bytes, key));
+	}
+	return OK;
+}
+
+static err change_fields(struct op *op, struct edit *edit)
+{
+	const struct user_change *in = op->in;
+	struct buf b = buf_arena(op->arena, 64 * 1024);
+	struct jw w = jw_new(&b);
+
+	jw_open(&w, '{');
+	jw_key(&w, "changed");
+	jw_open(&w, '[');
+	if (HAS(in, user_change, externalRef))
+		change_text(&w, edit, "externalRef", in->externalRef, &edit->user.profile.reference);
+	if (HAS(in, user_change, segment))
+		change_text(&w, edit, "segment", in->segment, &edit->user.segment);
+	if (in->attributes)
+		TRY(change_attributes(op, &w, edit, in->attributes));
+	jw_close(&w, ']');
+	jw_close(&w, '}');
+	TRY(buf_ok(&b));
+	edit->changed = buf_bytes(&b);
+	return OK;
+}
+
+err user_update_prepare(struct op *op)
+{
+	const struct user_change *in = op->in;
+	struct edit *edit = op_own(op, struct edit);
+
+	*edit = (struct edit){ 0 };
+	TRY(user_load(op, op_reader(op), &op->path_id[0], &edit->user));
+	edit->old_state = edit->user.state;
+	TRY(change_fields(op, edit));
+	if (in->state)
+		edit->user.state = in->state;
+	op->unchanged = !edit->fields_changed && edit->user.state == edit->old_state;
+	if (!op->unchanged) {
+		edit->profile = profile_seal(op, &edit->user);
+		edit->index = reference_index(op, op->caller.account_id, edit->user.profile.reference);
+	}
+	wipe(&edit->user.key, sizeof(edit->user.key));
+	user_show(&edit->user, &edit->view);
+	op->out = &edit->view;
+	return OK;
+}
+
+err user_update_apply(struct op *op, struct tx *tx)
+{
+	struct edit *edit = op_own(op, struct edit);
+	struct user *user = &edit->user;
+	int64_t changes;
+	struct error e = sql_run(tx, &user_update,
+		ARGS(v_uuid(&user->id), v_int(op->caller.account), v_int(user->version), v_int(user->state), v_text_opt(user->segment),
+			v_bytes_opt(edit->index), v_bytes(edit->profile)),
+		&changes);
+
+	TRY(taken_reference(e));
+	ENSURE(changes == 1, STALE);
+	if (edit->fields_changed)
+		TRY(user_fact(op, tx, FACT_USER_UPDATED, user, edit->changed, ""));
+	if (user->state != edit->old_state) {
+		bool locked = user->state == user_state_LOCKED;
+
+		TRY(user_fact(op, tx, locked ? FACT_USER_LOCKED : FACT_USER_UNLOCKED, user, S(""), locked ? "LOCKED" : "ACTIVE"));
+	}
+	return OK;
+}
+
+/* What the user had goes with it; its transactions stay, without content, until the retention erases them. */
+static err delete_belongings(struct tx *tx, const struct uuid *id)
+{
+	TRY(sql_run(tx, &verifications_delete, ARGS(v_uuid(id)), NULL));
+	TRY(sql_run(tx, &credentials_delete, ARGS(v_uuid(id)), NULL));
+	return sql_run(tx, &transactions_cancel, ARGS(v_uuid(id), v_int(operation_state_FAILED), v_int(operation_state_PENDING)), NULL);
+}
+
+err user_delete_apply(struct op *op, struct tx *tx)
+{
+	struct user user = { .id = op->path_id[0] };
+	int64_t changes;
+
+	TRY(sql_run(tx, &user_delete_locked, ARGS(v_uuid(&user.id), v_int(op->caller.account), v_int(user_state_LOCKED)), &changes));
+	if (changes == 0) {
+		TRY(user_exists(op, tx, &user.id));
+		return FAIL(USER_NOT_LOCKED);
+	}
+	TRY(delete_belongings(tx, &user.id));
+	return user_fact(op, tx, FACT_USER_DELETED, &user, S(""), "DELETED");
+}

@@ -1,0 +1,66 @@
+/* What the files of this folder share. */
+#ifndef USER_INTERNAL_H
+#define USER_INTERNAL_H
+
+#include "crypto/seal.h"
+#include "event/fact.h"
+#include "user/user_schema.h"
+
+/* What is sealed about a user. */
+struct profile {
+	struct slice reference;  /* external reference; empty: none */
+	struct slice attributes; /* compact JSON object; empty: no attributes */
+};
+
+/* A user as the database has it, with the sealed part opened. */
+struct user {
+	struct uuid id;
+	int64_t account, version;
+	enum user_state state;
+	struct slice segment;
+	int64_t created, last_used;
+	struct data_key key; /* wiped with the request */
+	struct slice wrapped_key;
+	struct profile profile;
+};
+
+/* load.c */
+err user_load(struct op *op, struct tx *tx, const struct uuid *id, struct user *ret_user); /* in op's account, E_USER_UNKNOWN */
+err user_load_any(struct op *op, struct tx *tx, const struct uuid *id, struct user *ret_user); /* in any account: operator only */
+/* E_USER_UNKNOWN unless there is such a user in op's account. */
+err user_exists(struct op *op, struct tx *tx, const struct uuid *id);
+void user_show(const struct user *user, struct user_view *ret_view);
+/* The row's columns in the order of USER_COLUMNS. */
+#define USER_COLUMNS "id, account, version, state, segment, created, last_used, wrapped_key, profile"
+err user_from_row(struct op *op, const struct rows *r, struct user *ret_user);
+
+/* profile.c */
+void profile_new_key(struct op *op, struct user *user);
+struct slice profile_seal(struct op *op, const struct user *user);
+err profile_open(struct op *op, struct slice box, struct user *user);
+/* 32 bytes, or empty when there is no reference. */
+struct slice reference_index(struct op *op, struct slice account_id, struct slice reference);
+
+/* attributes.c */
+/* Checks keys and values, adds a fault for each that is not allowed. */
+err attributes_check(struct op *op, const json_t *attributes);
+/* `old` is a JSON object or empty; nulls in `changes` remove. E_INVALID_PARAM when there would be too many. */
+err attributes_merge(struct op *op, struct slice old, const json_t *changes, struct slice *ret_merged);
+
+/* change.c, read.c, lists.c, verification.c, admin.c */
+err user_create_prepare(struct op *op);
+err user_create_apply(struct op *op, struct tx *tx);
+err user_update_prepare(struct op *op);
+err user_update_apply(struct op *op, struct tx *tx);
+err user_delete_apply(struct op *op, struct tx *tx);
+err user_get_prepare(struct op *op);
+err user_resolve_prepare(struct op *op);
+err user_transactions_prepare(struct op *op);
+err user_credentials_prepare(struct op *op);
+err verification_list_prepare(struct op *op);
+err verification_get_prepare(struct op *op);
+err verification_add_prepare(struct op *op);
+err verification_add_apply(struct op *op, struct tx *tx);
+err verification_delete_apply(struct op *op, struct tx *tx);
+
+#endif
