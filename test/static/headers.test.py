@@ -7,9 +7,10 @@ import source
 
 
 def guard_of(path):
-    """src/base/err.h: BASE_ERR_H; folders outside src/ keep their name."""
+    """src/base/err.h: BASE_ERR_H. Of a test's header only the end is asked for: …JOBS_H."""
     parts = path.parts[1:] if path.parts[0] == "src" else path.parts
-    return re.sub(r"\W", "_", "_".join(parts)).upper()
+    name = re.sub(r"\W", "_", "_".join(parts)).upper()
+    return r"\w+_" + re.sub(r"\W", "_", path.name).upper() if path.parts[0] == source.TESTS.name else name
 
 
 def headers(*suffixes):
@@ -18,10 +19,10 @@ def headers(*suffixes):
 
 def without_guard():
     for path in headers(".h"):
-        guard = guard_of(path)
         code = [line.strip() for _, line in source.code_lines(path) if line.strip()]
-        if code[:2] != [f"#ifndef {guard}", f"#define {guard}"] or code[-1] != "#endif":
-            yield f"{path}: {guard}"
+        guarded = re.fullmatch(rf"#ifndef ({guard_of(path)})\n#define \1", "\n".join(code[:2]))
+        if not guarded or code[-1] != "#endif":
+            yield f"{path}: {guard_of(path)}"
 
 
 source.report({
