@@ -23,7 +23,7 @@ static inline struct slice json_text(const json_t *string)
 	return slice_of(json_string_value(string), json_string_length(string));
 }
 
-/* A parsed value as compact text: members in the order they came, reals in the fewest digits that read back as the same. */
+/* A parsed value as compact text: members in the order they came, reals with 15 digits or what more it takes to read back the same. */
 void json_write_value(struct buf *b, json_t *value);
 
 /* Writer. Commas are put by itself: jw_key/jw_… in any sequence that makes sense. */
