@@ -31,6 +31,9 @@ SCHEMA_STRUCT(account_change, ACCOUNT_CHANGE);
 	F(T, TIME, created, REQ, 0, 0, "When it was made", "\"2025-01-21T22:47:27.123Z\"")
 SCHEMA_STRUCT(account_view, ACCOUNT_VIEW);
 
+#define ACCOUNT_LIST(F, T) F(T, LIST(account_view), accounts, REQ, 0, 0, "Oldest first", "")
+SCHEMA_STRUCT(account_list, ACCOUNT_LIST);
+
 /* Which account a list is about. */
 #define ACCOUNT_FILTER(F, T) F(T, STR, accountId, OPT, 0, 0, "Only those of this account", "")
 SCHEMA_STRUCT(account_filter, ACCOUNT_FILTER);
@@ -72,6 +75,9 @@ SCHEMA_STRUCT(client_change, CLIENT_CHANGE);
 	F(T, LIST(secret_view), secrets, REQ, 0, 0, "Its secrets", "")
 SCHEMA_STRUCT(client_view, CLIENT_VIEW);
 
+#define CLIENT_LIST(F, T) F(T, LIST(client_view), clients, REQ, 0, 0, "Oldest first", "")
+SCHEMA_STRUCT(client_list, CLIENT_LIST);
+
 #define DOMAIN_NEW(F, T)                                                                                           \
 	F(T, STR, accountId, REQ, 0, 0, "Account that the domain is to belong to", "\"a-spge-Abcdefghijk123456789\"") \
 	F(T, STR, name, REQ, 0, 0, "Host name, without scheme, port or path", "\"login.example.com\"")
@@ -82,5 +88,8 @@ SCHEMA_STRUCT(domain_new, DOMAIN_NEW);
 	F(T, STR, accountId, REQ, 0, 0, "Account it belongs to", "\"a-spge-Abcdefghijk123456789\"")                 \
 	F(T, TIME, created, REQ, 0, 0, "When it was added", "\"2025-01-21T22:47:27.123Z\"")
 SCHEMA_STRUCT(domain_view, DOMAIN_VIEW);
+
+#define DOMAIN_LIST(F, T) F(T, LIST(domain_view), domains, REQ, 0, 0, "By name", "")
+SCHEMA_STRUCT(domain_list, DOMAIN_LIST);
 
 #endif
