@@ -13,7 +13,7 @@ enum log_format { LOG_KEY_VALUE, LOG_JSON };
 struct log {
 	const struct env *env;
 	int fd;
-	enum log_level level; /* lines below it are dropped */
+	_Atomic int level; /* enum log_level; lines below it are dropped; may change while others log */
 	enum log_format format;
 };
 
@@ -40,7 +40,7 @@ void log_fields(const struct log *log, enum log_level level, const char *event, 
 
 static inline bool log_wants(const struct log *log, enum log_level level)
 {
-	return level >= log->level;
+	return (int)level >= log->level;
 }
 
 #endif

@@ -2,13 +2,11 @@
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
 
-#include <gnutls/gnutls.h> /* these first: some have members called err, which base/err.h defines */
-#include <microhttpd.h>
-#include <signal.h>
 #include <stdatomic.h>
 
 #include "base/buf.h"
 #include "http/http.h"
+#include "http/library.h"
 #include "http/proxy.h"
 #include "http/slow.h"
 #include "http/tls.h"

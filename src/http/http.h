@@ -82,6 +82,9 @@ struct http_config {
 	const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
 	const char *unix_path;     /* when set, listens there (0600) instead of on TCP, and requests are `local` */
 	const char *trusted_proxies; /* comma list of addresses or networks; "" or NULL: none */
+	/* Called when the port is known and nobody is served yet; may be NULL. */
+	void (*bound)(void *ctx, uint16_t port);
+	void *bound_ctx;
 	int threads;
 	int connections_max;
 	int64_t idle_timeout_ms;   /* kept-alive connection without a request */

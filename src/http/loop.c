@@ -1,9 +1,8 @@
-#include "http/exchange.h" /* first, see there */
-
 #include "http/loop.h"
 
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>

@@ -1,7 +1,9 @@
-#include "http/exchange.h" /* first, see there */
+#include "http/proxy.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
+
+#include "http/exchange.h"
 
 static const uint8_t v4_prefix[12] = { [10] = 0xff, [11] = 0xff };
 

@@ -29,8 +29,9 @@ static bool add_headers(struct MHD_Response *response, struct http_request *req,
 	if (reply->content_type || reply->body.n)
 		added = added && add(response, "Content-Type", reply->content_type ? reply->content_type : "application/json");
 	for (size_t i = 0; i < reply->header_count; i++)
-		added = added && add(response, arena_cstr(&req->arena, reply->headers[i].name),
-		                     arena_cstr(&req->arena, reply->headers[i].value));
+		if (reply->headers[i].value.n) /* the library knows no empty ones */
+			added = added && add(response, arena_cstr(&req->arena, reply->headers[i].name),
+				arena_cstr(&req->arena, reply->headers[i].value));
 	if (close)
 		added = added && add(response, "Connection", "close");
 	return added;

@@ -1,8 +1,7 @@
-#include "http/exchange.h" /* first, see there */
-
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "http/exchange.h"
 #include "http/listen.h"
 #include "http/loop.h"
 
@@ -37,6 +36,8 @@ static err start(struct http_server *server)
 	if (config->tls_cert && config->tls_key)
 		TRY(tls_open(config->log, config->tls_cert, config->tls_key, &server->tls));
 	TRY(listen_somewhere(server));
+	if (config->bound)
+		config->bound(config->bound_ctx, server->port);
 	TRY(slow_start(config->env, times, &server->slow));
 	return loops_start(server, &server->loops);
 }

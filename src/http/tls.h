@@ -5,9 +5,8 @@
 #ifndef HTTP_TLS_H
 #define HTTP_TLS_H
 
-#include <gnutls/gnutls.h>
-
 #include "base/log.h"
+#include "http/library.h"
 
 struct tls;
 struct tls_keys;
