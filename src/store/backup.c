@@ -30,23 +30,28 @@ static err fill_and_name(struct store *s, const char *partial, const char *path)
 {
 	TRY(copy_database(s, partial));
 	TRY(file_sync(partial));
-	/* link(2), unlike rename(2), does not replace what came into being meanwhile. */
-	ENSURE(link(partial, path) == 0, IO);
-	return OK;
+	TRY(file_rename_new(partial, path));
+	return file_sync_parent(path);
+}
+
+static err backup_beside(struct store *s, char *partial, const char *path)
+{
+	struct error e;
+
+	TRY(file_create_unique(partial));
+	e = fill_and_name(s, partial, path);
+	if (failed(e))
+		unlink(partial);
+	return e;
 }
 
 err store_backup(struct store *s, const char *path)
 {
-	char *partial = path_suffix(path, ".partial");
-	struct error e = file_exists(path) ? FAIL(IO) : file_create(partial);
+	char *partial = path_suffix(path, ".XXXXXX");
+	struct error e = file_exists(path) ? FAIL(IO) : backup_beside(s, partial, path);
 
-	if (!failed(e)) {
-		e = fill_and_name(s, partial, path);
-		unlink(partial);
-	}
 	free(partial);
-	TRY(e);
-	return file_sync_parent(path);
+	return e;
 }
 
 /* ---- restore ---- */
@@ -64,16 +69,14 @@ static err read_key_id(struct tx *tx, char ret_key_id[static 33])
 	return sql_close(&r);
 }
 
-/* Whatever is wrong with the content, the file is none that can be used. */
 static err check_content(struct tx *tx, char ret_key_id[static 33])
 {
 	int64_t whole;
 
-	ENSURE(!failed(schema_check(tx)), CONFIG);
-	ENSURE(!failed(tx_number(tx, "SELECT count(*) = 1 AND min(integrity_check) = 'ok' FROM pragma_integrity_check(1)", &whole)), CONFIG);
+	TRY(schema_check(tx));
+	TRY(tx_number(tx, "SELECT min(integrity_check) = 'ok' FROM pragma_integrity_check(1)", &whole));
 	ENSURE(whole, CONFIG);
-	ENSURE(!failed(read_key_id(tx, ret_key_id)), CONFIG);
-	return OK;
+	return read_key_id(tx, ret_key_id);
 }
 
 static err check_file(const struct log *log, const char *path, char ret_key_id[static 33])
@@ -84,10 +87,11 @@ static err check_file(const struct log *log, const char *path, char ret_key_id[s
 	TRY(tx_open(&tx, log, path, TX_WRITE));
 	e = check_content(&tx, ret_key_id);
 	tx_close(&tx);
-	return e;
+	/* Whatever was met in the content, the file is none that can be used. */
+	return failed(e) ? FAIL(CONFIG) : OK;
 }
 
-static void remove_beside(const char *path, const char *suffix)
+static void remove_suffixed(const char *path, const char *suffix)
 {
 	char *name = path_suffix(path, suffix);
 
@@ -95,24 +99,28 @@ static void remove_beside(const char *path, const char *suffix)
 	free(name);
 }
 
+/* What SQLite keeps beside a database, and would apply to another one that came to stand there. */
+static void remove_logs(const char *path)
+{
+	remove_suffixed(path, "-wal");
+	remove_suffixed(path, "-shm");
+	remove_suffixed(path, "-journal");
+}
+
 /*
- * A log that a killed server left would be replayed into whatever database stands beside it. Opening and closing the old one
- * brings it home; where that fails, the old database was broken, and its log goes with it.
+ * A log that a killed server left would be replayed into the new database. Opening and closing the old one brings it home; where
+ * that fails, the old database was broken, and its log goes with it.
  */
 static void settle_old(const struct log *log, const char *path)
 {
 	struct tx tx;
 	int64_t tables;
 
-	if (!file_exists(path))
-		return;
-	if (!failed(tx_open(&tx, log, path, TX_WRITE))) {
+	if (file_exists(path) && !failed(tx_open(&tx, log, path, TX_WRITE))) {
 		IGNORE(tx_number(&tx, "SELECT count(*) FROM sqlite_schema", &tables)); /* broken, then */
 		tx_close(&tx);
 	}
-	remove_beside(path, "-wal");
-	remove_beside(path, "-shm");
-	remove_beside(path, "-journal");
+	remove_logs(path);
 }
 
 static err put_into_place(const struct log *log, const char *fresh, const char *path)
@@ -138,6 +146,7 @@ static err restore_locked(const struct log *log, const char *from, const char *p
 	struct error e;
 
 	unlink(fresh); /* left by a restore that was killed */
+	remove_logs(fresh);
 	e = file_copy(from, fresh);
 	if (!failed(e))
 		e = check_file(log, fresh, ret_key_id);

@@ -4,7 +4,10 @@
 
 #include "store/store.h"
 
-/* A consistent copy of the running store into a new file (0600, synced); E_IO when it exists or cannot be written. Writers go on. */
+/*
+ * A consistent copy of the running store into a new file (0600, synced); E_IO when it exists or cannot be made, E_STORAGE_FULL when
+ * there is no room for it. It takes its name only when it is whole. Writers go on.
+ */
 err store_backup(struct store *s, const char *path);
 /*
  * Checks that `from` is a whole database of ours that this program can read (integrity, schema version), then puts it into

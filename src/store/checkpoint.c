@@ -15,10 +15,12 @@ static bool wait_for_work(struct checkpointer *c)
 	return work;
 }
 
-/* Passive: takes what no reader still needs and waits for nobody. */
+/* Passive: takes what no reader still needs and waits for nobody, not even for another checkpoint. */
 static err move(struct tx *tx)
 {
-	return tx_error(tx, sqlite3_wal_checkpoint_v2(tx->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL), "checkpoint");
+	int code = sqlite3_wal_checkpoint_v2(tx->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+	return code == SQLITE_BUSY ? OK : tx_error(tx, code, "checkpoint");
 }
 
 static void *checkpointer_main(void *arg)

@@ -1,6 +1,8 @@
 #include "store/files.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,6 +44,15 @@ err file_create(const char *path)
 	return OK;
 }
 
+err file_create_unique(char *path)
+{
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	ENSURE(fd >= 0, IO);
+	ENSURE(close(fd) == 0, IO);
+	return OK;
+}
+
 err file_sync(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -66,6 +77,16 @@ err file_sync_parent(const char *path)
 	e = file_sync(slash ? dir : ".");
 	free(dir);
 	return e;
+}
+
+err file_rename_new(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return OK;
+	/* A file system that has no such rename, such as NFS, has links. */
+	ENSURE(errno == EINVAL && link(from, to) == 0, IO);
+	unlink(from);
+	return OK;
 }
 
 static err write_all(int fd, const uint8_t *p, size_t n)

@@ -1,7 +1,5 @@
 #include "store/sqlite.h"
 
-#include <stdlib.h>
-
 /* The linker gathers what SQL() declares; both ends are NULL in a program without any. */
 extern const struct sql *const __start_sql_list[] __attribute__((weak, visibility("hidden")));
 extern const struct sql *const __stop_sql_list[] __attribute__((weak, visibility("hidden")));
@@ -10,116 +8,6 @@ void sql_each_declared(void (*fn)(void *ctx, const struct sql *sql), void *ctx)
 {
 	for (const struct sql *const *at = __start_sql_list; at < __stop_sql_list; at++)
 		fn(ctx, *at);
-}
-
-/* ---- statements, prepared once ---- */
-
-/* Where the statement is or would go. */
-static size_t slot_of(struct statement *const *slots, size_t count, const struct sql *sql)
-{
-	size_t at = (size_t)(((uintptr_t)sql >> 3) * 0x9e3779b97f4a7c15u >> 32) & (count - 1);
-
-	while (slots[at] && slots[at]->sql != sql)
-		at = (at + 1) & (count - 1);
-	return at;
-}
-
-static void grow(struct tx *tx)
-{
-	size_t count = tx->slots_count ? tx->slots_count * 2 : 32;
-	struct statement **slots = xalloc(count * sizeof(struct statement *));
-
-	for (size_t i = 0; i < tx->slots_count; i++)
-		if (tx->slots[i])
-			slots[slot_of(slots, count, tx->slots[i]->sql)] = tx->slots[i];
-	free(tx->slots);
-	tx->slots = slots;
-	tx->slots_count = count;
-}
-
-void statements_free(struct tx *tx)
-{
-	for (size_t i = 0; i < tx->slots_count; i++) {
-		if (tx->slots[i]) {
-			sqlite3_finalize(tx->slots[i]->stmt);
-			free(tx->slots[i]);
-		}
-	}
-	free(tx->slots);
-	tx->slots = NULL;
-	tx->slots_count = tx->slots_used = 0;
-}
-
-/* $1, $2, … are names to SQLite, numbered by first appearance. */
-static err map_params(struct statement *st)
-{
-	int places = sqlite3_bind_parameter_count(st->stmt);
-
-	ENSURE(places <= SQL_ARGS_MAX, INTERNAL);
-	for (int i = 0; i < places; i++) {
-		const char *name = sqlite3_bind_parameter_name(st->stmt, i + 1);
-		uint64_t number;
-
-		ENSURE(name && name[0] == '$', INTERNAL);
-		TRY(slice_u64(slice_text(name + 1), &number));
-		ENSURE(number >= 1 && number <= SQL_ARGS_MAX, INTERNAL);
-		st->arg_of[i] = (uint8_t)(number - 1);
-		if (number > st->params)
-			st->params = (uint8_t)number;
-	}
-	st->places = (uint8_t)places;
-	return OK;
-}
-
-static err prepare(struct tx *tx, const struct sql *sql, struct statement *ret_st)
-{
-	const char *rest = "";
-	int code = sqlite3_prepare_v3(tx->db, sql->text, -1, SQLITE_PREPARE_PERSISTENT, &ret_st->stmt, &rest);
-	struct error e = tx_error(tx, code, sql->name);
-
-	ret_st->sql = sql;
-	if (!failed(e) && (!ret_st->stmt || *rest))
-		e = FAIL(INTERNAL); /* nothing, or more than one statement */
-	if (!failed(e))
-		e = map_params(ret_st);
-	if (failed(e))
-		sqlite3_finalize(ret_st->stmt);
-	else
-		ret_st->writes = !sqlite3_stmt_readonly(ret_st->stmt);
-	return e;
-}
-
-err sql_prepares(struct tx *tx, const struct sql *sql)
-{
-	struct statement st = { 0 };
-
-	TRY(prepare(tx, sql, &st));
-	sqlite3_finalize(st.stmt);
-	return OK;
-}
-
-static err add(struct tx *tx, const struct sql *sql, struct statement **ret_st)
-{
-	struct statement *st = xalloc(sizeof(*st));
-	struct error e = prepare(tx, sql, st);
-
-	if (failed(e)) {
-		free(st);
-		return e;
-	}
-	if (tx->slots_used * 2 >= tx->slots_count)
-		grow(tx);
-	tx->slots[slot_of(tx->slots, tx->slots_count, sql)] = st;
-	tx->slots_used++;
-	*ret_st = st;
-	return OK;
-}
-
-static err statement_of(struct tx *tx, const struct sql *sql, struct statement **ret_st)
-{
-	ENSURE(tx->db, STORAGE);
-	*ret_st = tx->slots_count ? tx->slots[slot_of(tx->slots, tx->slots_count, sql)] : NULL;
-	return *ret_st ? OK : add(tx, sql, ret_st);
 }
 
 /* ---- running ---- */
@@ -144,8 +32,10 @@ static int bind_place(sqlite3_stmt *stmt, int place, const struct val *v)
 
 static err bind(struct tx *tx, struct statement *st, const struct val *args, size_t n)
 {
-	/* Both are mistakes in the calling code: a wrong number of arguments, and a statement that is still being read. */
-	ENSURE(n == st->params && !sqlite3_stmt_busy(st->stmt), INTERNAL);
+	if (n != st->params)
+		return sql_mistake(tx, st->sql, "wrong number of arguments");
+	if (sqlite3_stmt_busy(st->stmt))
+		return sql_mistake(tx, st->sql, "still being read");
 	for (int i = 0; i < st->places; i++)
 		TRY(tx_error(tx, bind_place(st->stmt, i + 1, &args[st->arg_of[i]]), st->sql->name));
 	return OK;

@@ -56,8 +56,10 @@ err tx_number(struct tx *tx, const char *text, int64_t *ret_number)
 }
 
 /*
- * A file that somebody prepared must not run functions through its schema (trusted_schema), and what is deleted must be gone
- * from the file (secure_delete).
+ * No mmap: it makes random reads of a large file a quarter faster, but counts as the server's memory, and turns an I/O error of
+ * the disk into a signal.
+ * A file that somebody prepared must not run functions through its schema (trusted_schema).
+ * What is deleted must be gone from the file (secure_delete).
  */
 static err set_up(struct tx *tx, enum tx_kind kind)
 {
@@ -73,6 +75,16 @@ static err set_up(struct tx *tx, enum tx_kind kind)
 	return tx_exec(tx, text);
 }
 
+/*
+ * For the whole process; heeded before SQLite's first use only. Counting bytes costs a lock at each allocation, and a path that
+ * begins with "file:" is a path.
+ */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_URI, 0);
+}
+
 err tx_open(struct tx *tx, const struct log *log, const char *path, enum tx_kind kind)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | (kind == TX_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
@@ -80,8 +92,7 @@ err tx_open(struct tx *tx, const struct log *log, const char *path, enum tx_kind
 	int code;
 
 	*tx = (struct tx){ .log = log };
-	/* Counting bytes costs a global lock at each allocation. Works before SQLite's first use only, and is no loss later. */
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	configure();
 	code = sqlite3_open_v2(path, &tx->db, flags, NULL);
 	e = tx_error(tx, code, "open");
 	if (!failed(e))

@@ -57,8 +57,11 @@ void tx_reset_rows(struct tx *tx);
 /* Our error for a code of SQLite; what cannot happen in normal operation is logged here, because the reason ends here. */
 err tx_error(struct tx *tx, int code, const char *what);
 
-/* sql.c */
+/* statement.c: prepares at the first use. */
+err statement_of(struct tx *tx, const struct sql *sql, struct statement **ret_st);
 void statements_free(struct tx *tx);
+/* A mistake in the calling code: says what, since E_INTERNAL does not. */
+err sql_mistake(struct tx *tx, const struct sql *sql, const char *what);
 
 /* reader.c: opens the snapshot that a reader's first statement begins. */
 err tx_snapshot(struct tx *tx);

@@ -1,11 +1,6 @@
 #include "store/writer.h"
 
-static const struct sql batch_begin = { "batch_begin", "BEGIN IMMEDIATE" };
-static const struct sql batch_commit = { "batch_commit", "COMMIT" };
-static const struct sql batch_rollback = { "batch_rollback", "ROLLBACK" };
-static const struct sql job_begin = { "job_begin", "SAVEPOINT job" };
-static const struct sql job_keep = { "job_keep", "RELEASE job" };
-static const struct sql job_undo = { "job_undo", "ROLLBACK TO job" };
+#include "store/batch.h"
 
 /* ---- queue ---- */
 
@@ -54,113 +49,7 @@ static struct store_job *next_batch(struct writer *w)
 	return batch;
 }
 
-/* ---- one batch ---- */
-
-void tx_after_commit(struct tx *tx, struct store_hook *hook)
-{
-	if (hook->queued)
-		return;
-	hook->queued = true;
-	hook->next = tx->hooks;
-	tx->hooks = hook;
-}
-
-/* Forgets the hooks asked for since `mark`. */
-static void drop_hooks(struct tx *tx, struct store_hook *mark)
-{
-	while (tx->hooks != mark) {
-		tx->hooks->queued = false;
-		tx->hooks = tx->hooks->next;
-	}
-}
-
-static void call_hooks(struct tx *tx)
-{
-	while (tx->hooks) {
-		struct store_hook *hook = tx->hooks;
-
-		tx->hooks = hook->next;
-		hook->queued = false;
-		hook->fn(hook->ctx);
-	}
-}
-
-static err run(struct tx *tx, const struct sql *sql)
-{
-	return sql_run(tx, sql, NO_ARGS, NULL);
-}
-
-static void roll_back(struct tx *tx)
-{
-	drop_hooks(tx, NULL);
-	/* A full disk may have ended the transaction already. */
-	if (!sqlite3_get_autocommit(tx->db))
-		IGNORE(run(tx, &batch_rollback)); /* nothing to be done about it; the next BEGIN will tell */
-}
-
-static struct error apply(struct tx *tx, struct store_job *job)
-{
-	struct error e;
-
-	tx->broken = OK;
-	e = job->apply(job, tx);
-	tx_reset_rows(tx);
-	return failed(tx->broken) ? tx->broken : e;
-}
-
-/* False as soon as a job fails that has written already. */
-static bool apply_plain(struct tx *tx, struct store_job *batch)
-{
-	for (struct store_job *job = batch; job; job = job->next) {
-		struct store_hook *mark = tx->hooks;
-		int64_t written = sqlite3_total_changes64(tx->db);
-
-		job->result = apply(tx, job);
-		if (!failed(job->result))
-			continue;
-		if (failed(tx->broken) || sqlite3_total_changes64(tx->db) != written)
-			return false;
-		drop_hooks(tx, mark);
-	}
-	return true;
-}
-
-static err apply_guarded(struct tx *tx, struct store_job *job)
-{
-	struct store_hook *mark = tx->hooks;
-
-	TRY(run(tx, &job_begin));
-	job->result = apply(tx, job);
-	/* When the disk is full SQLite may give up the whole transaction, savepoints and all. */
-	if (sqlite3_get_autocommit(tx->db))
-		return failed(job->result) ? job->result : FAIL(STORAGE);
-	if (failed(job->result)) {
-		drop_hooks(tx, mark);
-		TRY(run(tx, &job_undo));
-	}
-	return run(tx, &job_keep);
-}
-
-static err apply_each_guarded(struct tx *tx, struct store_job *batch)
-{
-	for (struct store_job *job = batch; job; job = job->next)
-		TRY(apply_guarded(tx, job));
-	return OK;
-}
-
-static err run_batch(struct writer *w, struct store_job *batch)
-{
-	struct tx *tx = &w->tx;
-
-	TRY(run(tx, &batch_begin));
-	if (!apply_plain(tx, batch)) {
-		atomic_fetch_add_explicit(&w->repeats, 1, memory_order_relaxed);
-		roll_back(tx);
-		TRY(run(tx, &batch_begin));
-		TRY(apply_each_guarded(tx, batch));
-	}
-	return run(tx, &batch_commit);
-}
+/* ---- one batch after another ---- */
 
 static void note_health(struct writer *w, struct error e)
 {
@@ -175,30 +64,29 @@ static void note_health(struct writer *w, struct error e)
 }
 
 /* A job may be freed, or submitted again, by its done(). */
-static void tell(struct writer *w, struct store_job *job, struct error batch)
+static void tell(struct store_job *job, struct error batch, int64_t *ret_jobs)
 {
-	while (job) {
+	for (*ret_jobs = 0; job; ++*ret_jobs) {
 		struct store_job *next = job->next;
 
 		job->done(job, failed(batch) ? batch : job->result);
-		atomic_fetch_add_explicit(&w->jobs, 1, memory_order_relaxed);
 		job = next;
 	}
 }
 
 static void work(struct writer *w, struct store_job *batch)
 {
+	bool repeated = false;
 	struct error e;
+	int64_t jobs;
 
 	checkpoint_rest(w->checkpointer, &w->tx);
-	e = run_batch(w, batch);
+	e = batch_run(&w->tx, batch, &repeated);
 	note_health(w, e);
-	if (failed(e))
-		roll_back(&w->tx);
-	else
-		atomic_fetch_add_explicit(&w->commits, 1, memory_order_relaxed);
-	call_hooks(&w->tx);
-	tell(w, batch, e);
+	atomic_fetch_add(&w->commits, !failed(e));
+	atomic_fetch_add(&w->repeats, repeated);
+	tell(batch, e, &jobs);
+	atomic_fetch_add(&w->jobs, jobs);
 	checkpoint_ask(w->checkpointer);
 }
 

@@ -1,8 +1,5 @@
 /*
  * The one writer: a thread that takes everything that queued, applies it in one transaction, commits once, and tells all.
- *
- * A batch is first applied without savepoints, which cost more than most jobs. When a job fails that has written already, the
- * batch is rolled back and applied again with a savepoint around each job. A job that fails before it wrote costs nothing.
  */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H

@@ -2,12 +2,8 @@
 #ifndef TEST_STORE_FIXTURE_H
 #define TEST_STORE_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "test/unit/common/test.h"
 
-#include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,17 +34,6 @@ static inline err fixture_open(struct fixture *f)
 	return store_open(&f->config, &f->s);
 }
 
-static inline void must(struct error e)
-{
-	if (failed(e))
-		fail_msg("%s", err_info(e.code)->name);
-}
-
-static inline void must_be(struct error e, enum err_code code)
-{
-	assert_string_equal(err_info(e.code)->name, err_info(code)->name);
-}
-
 SQL(thing_table, "CREATE TABLE IF NOT EXISTS thing (id bigint PRIMARY KEY, name text UNIQUE, note blob)");
 SQL(thing_add, "INSERT INTO thing (id, name) VALUES ($1, $2)");
 SQL(thing_count, "SELECT count(*) FROM thing");
@@ -77,9 +62,9 @@ static inline int64_t count_in(struct tx *tx)
 	struct rows r;
 	int64_t n;
 
-	must(sql_one(tx, &thing_count, NO_ARGS, &r));
+	assert_ok(sql_one(tx, &thing_count, NO_ARGS, &r));
 	n = col_int(&r, 0);
-	must(sql_close(&r));
+	assert_ok(sql_close(&r));
 	return n;
 }
 
@@ -129,8 +114,8 @@ static inline int fixture_free(void **state)
 static inline int fixture_opened(void **state)
 {
 	fixture_new(state);
-	must(fixture_open(*state));
-	must(store_write(((struct fixture *)*state)->s, make_things, NULL));
+	assert_ok(fixture_open(*state));
+	assert_ok(store_write(((struct fixture *)*state)->s, make_things, NULL));
 	return 0;
 }
 
@@ -143,7 +128,7 @@ static inline void fixture_close(struct fixture *f)
 static inline void fixture_reopen(struct fixture *f)
 {
 	fixture_close(f);
-	must(fixture_open(f));
+	assert_ok(fixture_open(f));
 }
 
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, fixture_new, fixture_free)

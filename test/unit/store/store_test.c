@@ -1,4 +1,4 @@
-#include "fixture.h"
+#include "test/unit/store/fixture.h"
 
 #include <sys/file.h>
 
@@ -20,8 +20,8 @@ static void files_are_private(void **state)
 	char wal[160];
 	mode_t before = umask(0);
 
-	must(fixture_open(f));
-	must(store_write(f->s, make_things, NULL));
+	assert_ok(fixture_open(f));
+	assert_ok(store_write(f->s, make_things, NULL));
 	umask(before);
 	snprintf(wal, sizeof(wal), "%s-wal", f->path);
 	assert_int_equal(mode_of(f->path), 0600);
@@ -32,10 +32,10 @@ static void file_that_others_could_read_is_closed_to_them(void **state)
 {
 	struct fixture *f = *state;
 
-	must(fixture_open(f));
+	assert_ok(fixture_open(f));
 	fixture_close(f);
 	assert_int_equal(chmod(f->path, 0644), 0);
-	must(fixture_open(f));
+	assert_ok(fixture_open(f));
 	assert_int_equal(mode_of(f->path), 0600);
 }
 
@@ -44,7 +44,7 @@ static void content_survives_reopening(void **state)
 	struct fixture *f = *state;
 	int64_t id = 1;
 
-	must(store_write(f->s, add_thing_at, &id));
+	assert_ok(store_write(f->s, add_thing_at, &id));
 	fixture_reopen(f);
 	assert_int_equal(things(f), 1);
 }
@@ -64,7 +64,7 @@ static void second_opening_is_refused(void **state)
 	struct fixture *f = *state;
 	struct store *second = NULL;
 
-	must_be(store_open(&f->config, &second), E_LOCKED_BY_PROCESS);
+	assert_err(store_open(&f->config, &second), LOCKED_BY_PROCESS);
 	assert_null(second);
 }
 
@@ -84,10 +84,10 @@ static void second_process_is_refused(void **state)
 		_exit(1);
 	}
 	assert_int_equal(read(go[0], path, 1), 1);
-	must_be(fixture_open(f), E_LOCKED_BY_PROCESS);
+	assert_err(fixture_open(f), LOCKED_BY_PROCESS);
 	kill(child, SIGKILL);
 	waitpid(child, &status, 0);
-	must(fixture_open(f));
+	assert_ok(fixture_open(f));
 	close(go[0]);
 	close(go[1]);
 }
@@ -108,7 +108,7 @@ static void garbage_is_refused(void **state)
 
 	memset(junk, 'x', sizeof(junk));
 	write_file(f->path, junk, sizeof(junk));
-	must_be(fixture_open(f), E_CONFIG);
+	assert_err(fixture_open(f), CONFIG);
 }
 
 static void foreign_database_is_refused_and_left_alone(void **state)
@@ -121,7 +121,7 @@ static void foreign_database_is_refused_and_left_alone(void **state)
 	assert_int_equal(sqlite3_exec(db, "CREATE TABLE theirs (x)", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(stat(f->path, &before), 0);
-	must_be(fixture_open(f), E_CONFIG);
+	assert_err(fixture_open(f), CONFIG);
 	assert_int_equal(stat(f->path, &after), 0);
 	assert_int_equal(before.st_mtim.tv_nsec, after.st_mtim.tv_nsec);
 }
@@ -132,7 +132,7 @@ static void empty_file_is_a_new_store(void **state)
 	struct fixture *f = *state;
 
 	write_file(f->path, "", 0);
-	must(fixture_open(f));
+	assert_ok(fixture_open(f));
 }
 
 static void missing_directory_is_an_error(void **state)
@@ -140,7 +140,7 @@ static void missing_directory_is_an_error(void **state)
 	struct fixture *f = *state;
 
 	f->config.dir = "/nowhere/at/all";
-	must_be(fixture_open(f), E_IO);
+	assert_err(fixture_open(f), IO);
 }
 
 static void failed_opening_holds_no_lock(void **state)
@@ -148,9 +148,9 @@ static void failed_opening_holds_no_lock(void **state)
 	struct fixture *f = *state;
 
 	write_file(f->path, "junk that is no database, and long enough", 41);
-	must_be(fixture_open(f), E_CONFIG);
+	assert_err(fixture_open(f), CONFIG);
 	unlink(f->path);
-	must(fixture_open(f));
+	assert_ok(fixture_open(f));
 }
 
 /* ---- store_write ---- */
@@ -166,7 +166,7 @@ static void write_tells_the_error_of_its_function(void **state)
 {
 	struct fixture *f = *state;
 
-	must_be(store_write(f->s, refuse, NULL), E_USER_LOCKED);
+	assert_err(store_write(f->s, refuse, NULL), USER_LOCKED);
 }
 
 static void taken_unique_value_is_told(void **state)
@@ -174,8 +174,8 @@ static void taken_unique_value_is_told(void **state)
 	struct fixture *f = *state;
 	int64_t id = 1;
 
-	must(store_write(f->s, add_thing_at, &id));
-	must_be(store_write(f->s, add_thing_at, &id), E_TAKEN);
+	assert_ok(store_write(f->s, add_thing_at, &id));
+	assert_err(store_write(f->s, add_thing_at, &id), TAKEN);
 	assert_int_equal(things(f), 1);
 }
 
@@ -184,7 +184,7 @@ static void reader_sees_what_was_told_done(void **state)
 	struct fixture *f = *state;
 
 	for (int64_t id = 1; id <= 200; id++) {
-		must(store_write(f->s, add_thing_at, &id));
+		assert_ok(store_write(f->s, add_thing_at, &id));
 		assert_int_equal(things(f), id);
 	}
 }
@@ -193,7 +193,7 @@ static void fresh_store_is_well(void **state)
 {
 	struct fixture *f = *state;
 
-	must(store_health(f->s));
+	assert_ok(store_health(f->s));
 }
 
 int main(void)
