@@ -82,11 +82,12 @@ static err check_content(struct tx *tx, char ret_key_id[static 33])
 static err check_file(const struct log *log, const char *path, char ret_key_id[static 33])
 {
 	struct tx tx;
-	struct error e;
+	struct error e = tx_open(&tx, log, path, TX_WRITE);
 
-	TRY(tx_open(&tx, log, path, TX_WRITE));
-	e = check_content(&tx, ret_key_id);
-	tx_close(&tx);
+	if (!failed(e)) {
+		e = check_content(&tx, ret_key_id);
+		tx_close(&tx);
+	}
 	/* Whatever was met in the content, the file is none that can be used. */
 	return failed(e) ? FAIL(CONFIG) : OK;
 }
@@ -163,6 +164,13 @@ static err restore(const struct log *log, const char *from, const char *path, bo
 	ENSURE(replace || !file_exists(path), TAKEN);
 	ENSURE(!has_log(from), CONFIG);
 	return restore_locked(log, from, path, ret_key_id);
+}
+
+err store_backup_check(const struct log *log, const char *from, char ret_key_id[static 33])
+{
+	ENSURE(file_exists(from), IO);
+	ENSURE(!has_log(from), CONFIG);
+	return check_file(log, from, ret_key_id);
 }
 
 err store_restore(const struct log *log, const char *from, const char *dir, bool replace, char ret_key_id[static 33])

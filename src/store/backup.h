@@ -10,6 +10,11 @@
  */
 err store_backup(struct store *s, const char *path);
 /*
+ * Is `from` a whole database of ours that this program can read? E_IO when it is not there, E_CONFIG when it is no such file.
+ * `ret_key_id` gets the id of the master key that it needs ("" when none stands in it).
+ */
+err store_backup_check(const struct log *log, const char *from, char ret_key_id[static 33]);
+/*
  * Checks that `from` is a whole database of ours that this program can read (integrity, schema version), then puts it into
  * place as DIR/reuseid.db by rename; E_LOCKED_BY_PROCESS when a server runs on DIR, E_CONFIG when it is no such file,
  * E_TAKEN when DIR has a database already and `replace` is false. On any error DIR is as it was.

@@ -1,0 +1,104 @@
+#include "server/bootstrap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILE_BYTES_MAX = 64 * 1024 };
+
+static err write_all(int fd, struct slice text)
+{
+	while (text.n) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		ENSURE(n > 0, IO);
+		text = slice_of(text.p + n, text.n - (size_t)n);
+	}
+	ENSURE(fsync(fd) == 0, IO);
+	return OK;
+}
+
+/* Beside it, then over it: a reader sees the old file or the new one, never half of one. */
+static err replace_file(struct boot *boot, const char *path, struct slice text)
+{
+	const char *fresh = (const char *)arena_printf(&boot->arena, "%s.new", path).p;
+	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	struct error e;
+
+	ENSURE(fd >= 0, IO);
+	e = write_all(fd, text);
+	close(fd);
+	TRY(e);
+	ENSURE(rename(fresh, path) == 0, IO);
+	return OK;
+}
+
+static json_t *read_existing(const char *path)
+{
+	json_error_t why;
+	json_t *file = json_load_file(path, 0, &why);
+
+	if (file && !json_is_object(file)) {
+		json_decref(file);
+		file = NULL;
+	}
+	return file;
+}
+
+static json_t *first_content(const struct bootstrap *made)
+{
+	return json_pack("{ss,ss,ss,ss}", "baseUrl", "", "accountId", made->account_id, "clientId", made->client_id, "clientSecret",
+		made->secret);
+}
+
+static err keep(struct boot *boot, const struct bootstrap *made)
+{
+	const char *path = (const char *)path_in(&boot->arena, boot->dir, BOOTSTRAP_FILE).p;
+	json_t *content = made ? first_content(made) : read_existing(path);
+	struct buf b = buf_arena(&boot->arena, FILE_BYTES_MAX);
+	struct error e;
+
+	if (!content)
+		return OK;
+	json_object_set_new(content, "baseUrl", json_string(boot->app.public_url));
+	json_write_value(&b, content);
+	buf_byte(&b, '\n');
+	json_decref(content);
+	e = replace_file(boot, path, buf_bytes(&b));
+	wipe(b.p, b.n);
+	if (failed(e))
+		fprintf(stderr, "%s cannot be written: %s\n", path, strerror(errno));
+	return e;
+}
+
+static void print_first(const struct boot *boot, const struct bootstrap *made)
+{
+	const char *url = boot->app.public_url;
+
+	printf("This is the first start, so an account and an API client were made:\n\n"
+	       "  account        %s (sandbox)\n"
+	       "  client id      %s\n"
+	       "  client secret  %s   (shown only now; also in %s/%s)\n\n",
+		made->account_id, made->client_id, made->secret, boot->dir, BOOTSTRAP_FILE);
+	printf("Try next:\n\n"
+	       "  curl -s -u %s:SECRET -d 'grant_type=client_credentials&scope=signicat-api' %s/auth/open/connect/token\n"
+	       "  curl -s -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\\n"
+	       "       -d '{\"externalRef\":\"customer-1\",\"attributes\":{\"firstname\":\"Jane\"}}' %s/reuseid/core/users\n\n"
+	       "  API document   %s/reuseid/core/openapi.json\n"
+	       "  Master key     %s/%s   (keep a copy elsewhere: nothing can be read without it)\n\n",
+		made->client_id, url, url, url, boot->dir, MASTER_KEY_FILE);
+}
+
+err bootstrap_tell(struct boot *boot, const struct bootstrap *made)
+{
+	TRY(keep(boot, made));
+	if (made)
+		print_first(boot, made);
+	printf("Listening on %s (data in %s). Stop with Ctrl-C.\n", boot->app.public_url, boot->dir);
+	fflush(stdout);
+	return OK;
+}

@@ -1,0 +1,31 @@
+/* The OpenAPI documents. */
+#include "server/boot.h"
+#include "user/user.h"
+
+enum { DOCUMENT_BYTES_MAX = 4 * 1024 * 1024 };
+
+static err document_prepare(struct op *op)
+{
+	struct buf b = buf_arena(op->arena, DOCUMENT_BYTES_MAX);
+
+	for (size_t i = 0; i < public_table_count; i++) {
+		const struct route_table *table = public_tables[i];
+
+		if (!table->openapi_path || !slice_is(op->http->path, table->openapi_path))
+			continue;
+		openapi_write(table, op->app->public_url, &b);
+		TRY(buf_ok(&b));
+		http_add_header(op->http, "Cache-Control", S("public, max-age=60"));
+		http_add_header(op->http, "Access-Control-Allow-Origin", S("*"));
+		op_answer(op, 200, NULL, buf_bytes(&b));
+		return OK;
+	}
+	return FAIL(NOT_FOUND);
+}
+
+static const struct route rows[] = {
+	{ HTTP_GET, "/reuseid/core/openapi.json", PUBLIC, NO_RATE, OP(.prepare = document_prepare), "OpenAPI document of the core API",
+		.flags = NO_ACCOUNT },
+};
+
+const struct route_table document_routes = { .base = "", .title = "Documents", .routes = rows, .n = sizeof(rows) / sizeof(rows[0]) };

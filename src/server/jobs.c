@@ -1,0 +1,111 @@
+/* What has to be done again and again. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "event/denials.h"
+#include "server/boot.h"
+
+struct job_row {
+	const char *name;
+	int64_t every_ms;
+	struct error (*run)(struct app *app);
+};
+
+static struct error flush_denials(struct app *app)
+{
+	return denials_flush(app->denials, app);
+}
+
+static const struct job_row rows[] = {
+	{ "denials", 60 * 1000, flush_denials },
+};
+
+enum { JOBS = sizeof(rows) / sizeof(rows[0]) };
+
+struct jobs {
+	struct app *app;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stop;
+	int64_t next_ms[JOBS];
+};
+
+static void run_one(struct jobs *jobs, size_t i)
+{
+	struct error e = rows[i].run(jobs->app);
+
+	if (failed(e))
+		log_line(jobs->app->log, LOG_WARN, "periodic job failed", LOG_T("job", rows[i].name), LOG_E(e));
+}
+
+static int64_t run_due(struct jobs *jobs)
+{
+	int64_t soonest = INT64_MAX;
+
+	for (size_t i = 0; i < JOBS; i++) {
+		int64_t now = env_mono_ms(jobs->app->env);
+
+		if (jobs->next_ms[i] <= now) {
+			run_one(jobs, i);
+			jobs->next_ms[i] = now + rows[i].every_ms;
+		}
+		if (jobs->next_ms[i] < soonest)
+			soonest = jobs->next_ms[i];
+	}
+	return soonest;
+}
+
+static void *work(void *arg)
+{
+	struct jobs *jobs = arg;
+
+	pthread_mutex_lock(&jobs->lock);
+	while (!jobs->stop) {
+		int64_t until;
+		struct timespec t;
+
+		pthread_mutex_unlock(&jobs->lock);
+		until = run_due(jobs);
+		pthread_mutex_lock(&jobs->lock);
+		t = (struct timespec){ until / 1000, until % 1000 * 1000000 };
+		if (!jobs->stop)
+			pthread_cond_timedwait(&jobs->wake, &jobs->lock, &t);
+	}
+	pthread_mutex_unlock(&jobs->lock);
+	return NULL;
+}
+
+struct jobs *jobs_start(struct app *app)
+{
+	struct jobs *jobs = xalloc(sizeof(*jobs));
+	pthread_condattr_t monotonic;
+
+	jobs->app = app;
+	pthread_mutex_init(&jobs->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&jobs->wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	for (size_t i = 0; i < JOBS; i++)
+		jobs->next_ms[i] = env_mono_ms(app->env) + rows[i].every_ms;
+	if (pthread_create(&jobs->thread, NULL, work, jobs) != 0)
+		abort();
+	return jobs;
+}
+
+void jobs_stop(struct jobs *jobs)
+{
+	pthread_mutex_lock(&jobs->lock);
+	jobs->stop = true;
+	pthread_cond_signal(&jobs->wake);
+	pthread_mutex_unlock(&jobs->lock);
+	pthread_join(jobs->thread, NULL);
+	/* Once more, so that the stop loses nothing. */
+	for (size_t i = 0; i < JOBS; i++)
+		run_one(jobs, i);
+	pthread_cond_destroy(&jobs->wake);
+	pthread_mutex_destroy(&jobs->lock);
+	free(jobs);
+}

@@ -1,0 +1,23 @@
+/* THE tables: everything that the server answers. */
+#include "account/account.h"
+#include "oauth/oauth.h"
+#include "server/boot.h"
+#include "user/user.h"
+
+/* The first one gives the `type` of errors that belong to no route. */
+const struct route_table *const public_tables[] = {
+	&user_routes,
+	&oauth_routes,
+	&document_routes,
+	&health_routes,
+};
+const size_t public_table_count = sizeof(public_tables) / sizeof(public_tables[0]);
+
+/* Through the operator's socket only. */
+const struct route_table *const admin_tables[] = {
+	&account_admin_routes,
+	&oauth_admin_routes,
+	&user_admin_routes,
+	&backup_routes,
+};
+const size_t admin_table_count = sizeof(admin_tables) / sizeof(admin_tables[0]);
