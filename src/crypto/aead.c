@@ -10,9 +10,9 @@
  */
 static EVP_CIPHER_CTX *context_new(const uint8_t *key, const uint8_t *nonce, bool seal)
 {
-	EVP_CIPHER_CTX *c = must_have(EVP_CIPHER_CTX_new(), "cipher context");
+	EVP_CIPHER_CTX *c = library_have(EVP_CIPHER_CTX_new(), "cipher context");
 
-	must(EVP_CipherInit_ex2(c, library()->aes_256_gcm, key, nonce, seal, NULL) == 1, "AES-GCM key");
+	library_must(EVP_CipherInit_ex2(c, library()->aes_256_gcm, key, nonce, seal, NULL) == 1, "AES-GCM key");
 	return c;
 }
 
@@ -21,9 +21,9 @@ static void feed(EVP_CIPHER_CTX *c, struct slice in, uint8_t *out)
 {
 	int n;
 
-	must(in.n <= INT_MAX, "AES-GCM input of 2 GiB or more");
+	library_must(in.n <= INT_MAX, "AES-GCM input of 2 GiB or more");
 	if (in.n)
-		must(EVP_CipherUpdate(c, out, &n, in.p, (int)in.n) == 1, "AES-GCM");
+		library_must(EVP_CipherUpdate(c, out, &n, in.p, (int)in.n) == 1, "AES-GCM");
 }
 
 void aead_seal(const uint8_t key[static AEAD_KEY_BYTES], const uint8_t nonce[static AEAD_NONCE_BYTES], struct slice aad,
@@ -35,8 +35,8 @@ void aead_seal(const uint8_t key[static AEAD_KEY_BYTES], const uint8_t nonce[sta
 
 	feed(c, aad, NULL);
 	feed(c, plain, out);
-	must(EVP_CipherFinal_ex(c, tag, &n) == 1, "AES-GCM");
-	must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_BYTES, tag) == 1, "AES-GCM tag");
+	library_must(EVP_CipherFinal_ex(c, tag, &n) == 1, "AES-GCM");
+	library_must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_BYTES, tag) == 1, "AES-GCM tag");
 	EVP_CIPHER_CTX_free(c);
 }
 
@@ -53,7 +53,7 @@ err aead_open(const uint8_t key[static AEAD_KEY_BYTES], const uint8_t nonce[stat
 	plain_n = box.n - AEAD_TAG_BYTES;
 	c = context_new(key, nonce, false);
 	memcpy(tag, box.p + plain_n, AEAD_TAG_BYTES);
-	must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_BYTES, tag) == 1, "AES-GCM tag");
+	library_must(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_BYTES, tag) == 1, "AES-GCM tag");
 	feed(c, aad, NULL);
 	feed(c, slice_of(box.p, plain_n), out);
 	good = EVP_CipherFinal_ex(c, rest, &n) == 1;

@@ -63,14 +63,13 @@ static void hmac_init(struct hmac *h, struct slice key)
 	wipe(block, sizeof(block));
 }
 
-/* Leaves `h` as it was, for the next message under the same key. */
-static void hmac_one(const struct hmac *h, const struct slice *parts, size_t n, uint8_t out[static SHA256_BYTES])
+/* Ends the message that `inner` has taken in. */
+static void hmac_finish(const struct hmac *h, SHA256_CTX *inner, uint8_t out[static SHA256_BYTES])
 {
-	SHA256_CTX inner = h->inner, outer = h->outer;
+	SHA256_CTX outer = h->outer;
 	uint8_t digest[SHA256_BYTES];
 
-	update(&inner, parts, n);
-	finish(&inner, digest);
+	finish(inner, digest);
 	SHA256_Update(&outer, digest, sizeof(digest));
 	finish(&outer, out);
 	wipe(digest, sizeof(digest));
@@ -81,7 +80,8 @@ void hmac_sha256(struct slice key, const struct slice *parts, size_t n, uint8_t 
 	struct hmac h;
 
 	hmac_init(&h, key);
-	hmac_one(&h, parts, n, out);
+	update(&h.inner, parts, n);
+	hmac_finish(&h, &h.inner, out);
 	wipe(&h, sizeof(h));
 }
 
@@ -91,24 +91,32 @@ void hkdf_extract(struct slice salt, struct slice ikm, uint8_t out[static SHA256
 }
 
 /* RFC 5869, 2.3: T(i) = HMAC(PRK, T(i-1) | info | i). */
-void hkdf_expand(const uint8_t prk[static SHA256_BYTES], struct slice info, uint8_t *out, size_t out_n)
+void hkdf_expand_parts(const uint8_t prk[static SHA256_BYTES], const struct slice *info, size_t n, uint8_t *out, size_t out_n)
 {
 	uint8_t t[SHA256_BYTES], counter = 1;
-	struct slice previous = { t, 0 };
 	struct hmac h;
 
-	must(out_n <= 255 * SHA256_BYTES, "HKDF output longer than RFC 5869 allows");
+	library_must(out_n <= 255 * SHA256_BYTES, "HKDF output longer than RFC 5869 allows");
 	hmac_init(&h, slice_of(prk, SHA256_BYTES));
 	for (size_t done = 0; done < out_n; counter++) {
-		size_t n = out_n - done < SHA256_BYTES ? out_n - done : SHA256_BYTES;
+		size_t take = out_n - done < SHA256_BYTES ? out_n - done : SHA256_BYTES;
+		SHA256_CTX inner = h.inner;
 
-		hmac_one(&h, PARTS(previous, info, slice_of(&counter, 1)), t);
-		previous.n = SHA256_BYTES;
-		memcpy(out + done, t, n);
-		done += n;
+		if (done)
+			SHA256_Update(&inner, t, sizeof(t));
+		update(&inner, info, n);
+		SHA256_Update(&inner, &counter, 1);
+		hmac_finish(&h, &inner, t);
+		memcpy(out + done, t, take);
+		done += take;
 	}
 	wipe(t, sizeof(t));
 	wipe(&h, sizeof(h));
+}
+
+void hkdf_expand(const uint8_t prk[static SHA256_BYTES], struct slice info, uint8_t *out, size_t out_n)
+{
+	hkdf_expand_parts(prk, &info, 1, out, out_n);
 }
 
 void hkdf(struct slice salt, struct slice ikm, struct slice info, uint8_t *out, size_t out_n)

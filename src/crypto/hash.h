@@ -14,6 +14,8 @@ void hmac_sha256(struct slice key, const struct slice *parts, size_t n, uint8_t 
 void hkdf_extract(struct slice salt, struct slice ikm, uint8_t out[static SHA256_BYTES]);
 /* out_n at most 255 * 32, a bug otherwise. */
 void hkdf_expand(const uint8_t prk[static SHA256_BYTES], struct slice info, uint8_t *out, size_t out_n);
+/* The same with info in parts. */
+void hkdf_expand_parts(const uint8_t prk[static SHA256_BYTES], const struct slice *info, size_t n, uint8_t *out, size_t out_n);
 /* Extract and Expand in one. */
 void hkdf(struct slice salt, struct slice ikm, struct slice info, uint8_t *out, size_t out_n);
 

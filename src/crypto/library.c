@@ -7,7 +7,7 @@
 static struct library kept;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-void must(bool ok, const char *what)
+void library_must(bool ok, const char *what)
 {
 	if (ok)
 		return;
@@ -15,20 +15,21 @@ void must(bool ok, const char *what)
 	abort();
 }
 
-void *must_have(void *p, const char *what)
+void *library_have(void *p, const char *what)
 {
-	must(p != NULL, what);
+	library_must(p != NULL, what);
 	return p;
 }
 
 static void prepare(void)
 {
-	kept.aes_256_gcm = must_have(EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL), "AES-256-GCM");
-	kept.sha256 = must_have(EVP_MD_fetch(NULL, "SHA256", NULL), "SHA256");
+	kept.aes_256_gcm = library_have(EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL), "AES-256-GCM");
+	kept.sha256 = library_have(EVP_MD_fetch(NULL, "SHA256", NULL), "SHA256");
+	kept.p256 = library_have(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), "P-256");
 }
 
 const struct library *library(void)
 {
-	must(pthread_once(&once, prepare) == 0, "pthread_once");
+	library_must(pthread_once(&once, prepare) == 0, "pthread_once");
 	return &kept;
 }

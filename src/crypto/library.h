@@ -5,6 +5,7 @@
 #ifndef CRYPTO_LIBRARY_H
 #define CRYPTO_LIBRARY_H
 
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 
 #include "base/slice.h"
@@ -12,14 +13,15 @@
 struct library {
 	EVP_CIPHER *aes_256_gcm;
 	EVP_MD *sha256;
+	EC_GROUP *p256;
 };
 
 /* The first call prepares it; any thread. */
 const struct library *library(void);
 
 /* Stops the process with a message unless `ok`: for calls that fail only without memory, or through a bug of ours. */
-void must(bool ok, const char *what);
+void library_must(bool ok, const char *what);
 /* The same for pointers, passed through. */
-void *must_have(void *p, const char *what);
+void *library_have(void *p, const char *what);
 
 #endif

@@ -14,8 +14,8 @@ static void set_rsa(const struct sign_key *k, EVP_PKEY_CTX *c)
 {
 	if (k->alg != SIGN_RS256)
 		return;
-	must(EVP_PKEY_CTX_set_rsa_padding(c, RSA_PKCS1_PADDING) > 0, "RSA padding");
-	must(EVP_PKEY_CTX_set_signature_md(c, library()->sha256) > 0, "RSA digest");
+	library_must(EVP_PKEY_CTX_set_rsa_padding(c, RSA_PKCS1_PADDING) > 0, "RSA padding");
+	library_must(EVP_PKEY_CTX_set_signature_md(c, library()->sha256) > 0, "RSA digest");
 }
 
 static EVP_PKEY_CTX *context_take(const struct sign_key *k, struct pool *pool)
@@ -24,8 +24,8 @@ static EVP_PKEY_CTX *context_take(const struct sign_key *k, struct pool *pool)
 
 	if (c)
 		return c;
-	c = must_have(EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL), "key context");
-	must((pool == &k->contexts->sign ? EVP_PKEY_sign_init(c) : EVP_PKEY_verify_init(c)) == 1, "key context");
+	c = library_have(EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL), "key context");
+	library_must((pool == &k->contexts->sign ? EVP_PKEY_sign_init(c) : EVP_PKEY_verify_init(c)) == 1, "key context");
 	set_rsa(k, c);
 	return c;
 }
@@ -39,23 +39,23 @@ static void context_put(struct pool *pool, EVP_PKEY_CTX *c)
 /* RFC 7518, 3.4: r and s as 32 big-endian bytes each. */
 static void raw_from_der(const uint8_t *der, size_t n, uint8_t out[static ES256_SIG_BYTES])
 {
-	ECDSA_SIG *sig = must_have(d2i_ECDSA_SIG(NULL, &der, (long)n), "own signature");
+	ECDSA_SIG *sig = library_have(d2i_ECDSA_SIG(NULL, &der, (long)n), "own signature");
 
-	must(BN_bn2binpad(ECDSA_SIG_get0_r(sig), out, HALF_BYTES) == HALF_BYTES, "r");
-	must(BN_bn2binpad(ECDSA_SIG_get0_s(sig), out + HALF_BYTES, HALF_BYTES) == HALF_BYTES, "s");
+	library_must(BN_bn2binpad(ECDSA_SIG_get0_r(sig), out, HALF_BYTES) == HALF_BYTES, "r");
+	library_must(BN_bn2binpad(ECDSA_SIG_get0_s(sig), out + HALF_BYTES, HALF_BYTES) == HALF_BYTES, "s");
 	ECDSA_SIG_free(sig);
 }
 
 static size_t der_from_raw(const uint8_t raw[static ES256_SIG_BYTES], uint8_t out[static DER_BYTES_MAX])
 {
-	ECDSA_SIG *sig = must_have(ECDSA_SIG_new(), "signature");
-	BIGNUM *r = must_have(BN_bin2bn(raw, HALF_BYTES, NULL), "r");
-	BIGNUM *s = must_have(BN_bin2bn(raw + HALF_BYTES, HALF_BYTES, NULL), "s");
+	ECDSA_SIG *sig = library_have(ECDSA_SIG_new(), "signature");
+	BIGNUM *r = library_have(BN_bin2bn(raw, HALF_BYTES, NULL), "r");
+	BIGNUM *s = library_have(BN_bin2bn(raw + HALF_BYTES, HALF_BYTES, NULL), "s");
 	int n;
 
-	must(ECDSA_SIG_set0(sig, r, s) == 1, "signature");
+	library_must(ECDSA_SIG_set0(sig, r, s) == 1, "signature");
 	n = i2d_ECDSA_SIG(sig, &out);
-	must(n > 0 && n <= DER_BYTES_MAX, "signature");
+	library_must(n > 0 && n <= DER_BYTES_MAX, "signature");
 	ECDSA_SIG_free(sig);
 	return (size_t)n;
 }

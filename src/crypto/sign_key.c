@@ -56,7 +56,7 @@ static err algorithm_of(const EVP_PKEY *pkey, enum sign_alg *ret_alg)
 
 static err check_point(EVP_PKEY *pkey)
 {
-	EVP_PKEY_CTX *c = must_have(EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL), "key context");
+	EVP_PKEY_CTX *c = library_have(EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL), "key context");
 	bool good = EVP_PKEY_public_check_quick(c) == 1; /* on the curve, not infinity */
 
 	EVP_PKEY_CTX_free(c);
@@ -128,7 +128,7 @@ err sign_key_generate(enum sign_alg alg, struct sign_key **ret_key)
 {
 	EVP_PKEY *pkey = alg == SIGN_ES256 ? EVP_EC_gen("P-256") : EVP_RSA_gen(RSA_BITS);
 
-	return adopt(must_have(pkey, "key generation"), true, ret_key);
+	return adopt(library_have(pkey, "key generation"), true, ret_key);
 }
 
 err sign_key_from_private(struct slice der, struct sign_key **ret_key)
@@ -165,12 +165,12 @@ struct slice sign_key_private(const struct sign_key *k, struct arena *a)
 	unsigned char *out, *at;
 	int n;
 
-	must(k->is_private, "no private key here");
-	info = must_have(EVP_PKEY2PKCS8(k->pkey), "PKCS#8");
+	library_must(k->is_private, "no private key here");
+	info = library_have(EVP_PKEY2PKCS8(k->pkey), "PKCS#8");
 	n = i2d_PKCS8_PRIV_KEY_INFO(info, NULL);
-	must(n > 0, "PKCS#8");
+	library_must(n > 0, "PKCS#8");
 	out = at = arena_alloc(a, (size_t)n);
-	must(i2d_PKCS8_PRIV_KEY_INFO(info, &at) == n, "PKCS#8");
+	library_must(i2d_PKCS8_PRIV_KEY_INFO(info, &at) == n, "PKCS#8");
 	PKCS8_PRIV_KEY_INFO_free(info);
 	return slice_of(out, (size_t)n);
 }
@@ -180,9 +180,9 @@ struct slice sign_key_public(const struct sign_key *k, struct arena *a)
 	int n = i2d_PUBKEY(k->pkey, NULL);
 	unsigned char *out, *at;
 
-	must(n > 0, "SubjectPublicKeyInfo");
+	library_must(n > 0, "SubjectPublicKeyInfo");
 	out = at = arena_alloc(a, (size_t)n);
-	must(i2d_PUBKEY(k->pkey, &at) == n, "SubjectPublicKeyInfo");
+	library_must(i2d_PUBKEY(k->pkey, &at) == n, "SubjectPublicKeyInfo");
 	return slice_of(out, (size_t)n);
 }
 
@@ -216,10 +216,10 @@ static struct slice number(const struct sign_key *k, const char *name, size_t n,
 	BIGNUM *value = NULL;
 	uint8_t *out;
 
-	must(EVP_PKEY_get_bn_param(k->pkey, name, &value) == 1, name);
+	library_must(EVP_PKEY_get_bn_param(k->pkey, name, &value) == 1, name);
 	n = n ? n : (size_t)BN_num_bytes(value);
 	out = arena_alloc(a, n);
-	must(BN_bn2binpad(value, out, (int)n) == (int)n, name);
+	library_must(BN_bn2binpad(value, out, (int)n) == (int)n, name);
 	BN_free(value);
 	return slice_of(out, n);
 }
