@@ -29,6 +29,7 @@ enum field_type {
 	FIELD_STR,   /* struct slice: one line of text, no control characters */
 	FIELD_TEXT,  /* struct slice: text with line breaks and tabs */
 	FIELD_UUID,  /* struct uuid */
+	FIELD_BYTES, /* struct slice of bytes; strict base64url outside, min and max count bytes */
 	FIELD_TIME,  /* int64_t, ms; written as 2021-01-21T22:47:27.123Z */
 	FIELD_TIME_SECONDS, /* the same in whole seconds, …27.000Z */
 	FIELD_TIME_UTC,     /* …27.000UTC */
@@ -105,6 +106,7 @@ struct schema {
 #define MEMBER_STR struct slice
 #define MEMBER_TEXT struct slice
 #define MEMBER_UUID struct uuid
+#define MEMBER_BYTES struct slice
 #define MEMBER_TIME int64_t
 #define MEMBER_TIME_SECONDS int64_t
 #define MEMBER_TIME_UTC int64_t
@@ -122,6 +124,7 @@ struct schema {
 #define KIND_STR FIELD_STR, NULL
 #define KIND_TEXT FIELD_TEXT, NULL
 #define KIND_UUID FIELD_UUID, NULL
+#define KIND_BYTES FIELD_BYTES, NULL
 #define KIND_TIME FIELD_TIME, NULL
 #define KIND_TIME_SECONDS FIELD_TIME_SECONDS, NULL
 #define KIND_TIME_UTC FIELD_TIME_UTC, NULL

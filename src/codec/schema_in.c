@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "codec/encode.h"
 #include "codec/form.h"
 #include "codec/json.h"
 #include "codec/schema.h"
@@ -85,6 +86,18 @@ static void put_int(struct reading *r, const struct field *f, int64_t value, voi
 		*(int64_t *)at = value;
 }
 
+static void put_bytes(struct reading *r, const struct field *f, struct slice text, void *at)
+{
+	struct slice bytes;
+
+	if (failed(b64url_read(r->a, text, &bytes)))
+		fault(r, f, "must be base64url without padding");
+	else if (bounded(f) && (bytes.n < (size_t)f->min || bytes.n > (size_t)f->max))
+		range_fault(r, f, " bytes long");
+	else
+		*(struct slice *)at = bytes;
+}
+
 static void enum_fault(struct reading *r, const struct field *f)
 {
 	const struct enumeration *e = f->of;
@@ -116,6 +129,9 @@ static void put_from_text(struct reading *r, const struct field *f, struct slice
 	case FIELD_STR:
 	case FIELD_TEXT:
 		put_text(r, f, text, at);
+		break;
+	case FIELD_BYTES:
+		put_bytes(r, f, text, at);
 		break;
 	case FIELD_UUID:
 		if (failed(uuid_parse(text, at)))

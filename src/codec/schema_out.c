@@ -1,5 +1,6 @@
 /* Writing: structs into JSON. And the enumerations, which both directions share. */
 #include "base/timestamp.h"
+#include "codec/encode.h"
 #include "codec/json.h"
 #include "codec/schema.h"
 
@@ -28,6 +29,7 @@ static bool absent(const struct schema *schema, const struct field *f, const voi
 	switch (f->type) {
 	case FIELD_STR:
 	case FIELD_TEXT:
+	case FIELD_BYTES:
 		return ((const struct slice *)at)->p == NULL;
 	case FIELD_JSON:
 		return ((const struct slice *)at)->n == 0;
@@ -69,6 +71,13 @@ static void write_uuid(struct jw *w, const struct uuid *id)
 	jw_raw(w, slice_of(text, sizeof(text)));
 }
 
+static void write_bytes(struct jw *w, struct slice bytes)
+{
+	jw_raw(w, S("\""));
+	b64url_write(w->b, bytes);
+	buf_byte(w->b, '"');
+}
+
 static void write_list(struct jw *w, const struct field *f, const struct list *list)
 {
 	const struct schema *schema = f->of;
@@ -98,6 +107,9 @@ static void write_value(struct jw *w, const struct field *f, const void *at)
 		break;
 	case FIELD_JSON:
 		jw_raw(w, *(const struct slice *)at);
+		break;
+	case FIELD_BYTES:
+		write_bytes(w, *(const struct slice *)at);
 		break;
 	case FIELD_UUID:
 		write_uuid(w, at);
