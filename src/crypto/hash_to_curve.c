@@ -3,8 +3,7 @@
 #include "crypto/hash.h"
 #include "crypto/library.h"
 
-/* For 128 bits of security a field element takes 48 bytes (RFC 9380, 5.1: L). */
-enum { HASH_BLOCK_BYTES = 64, WIDE_BYTES = 48 };
+enum { HASH_BLOCK_BYTES = 64 };
 
 static const struct modulus *const prime = &p256_prime;
 
@@ -97,12 +96,12 @@ struct point map_to_curve(struct u256 u)
 
 struct point hash_to_curve(const struct slice *parts, size_t n, struct slice tag)
 {
-	uint8_t wide[2 * WIDE_BYTES];
+	uint8_t wide[2 * WIDE_BYTES]; /* for 128 bits of security a field element takes 48 bytes (RFC 9380, 5.1: L) */
 	struct point one, two, sum;
 
 	expand_message(parts, n, tag, wide, sizeof(wide));
-	one = map_to_curve(mod_enter(prime, u256_reduce(slice_of(wide, WIDE_BYTES), prime->m)));
-	two = map_to_curve(mod_enter(prime, u256_reduce(slice_of(wide + WIDE_BYTES, WIDE_BYTES), prime->m)));
+	one = map_to_curve(mod_enter(prime, mod_wide(prime, wide)));
+	two = map_to_curve(mod_enter(prime, mod_wide(prime, wide + WIDE_BYTES)));
 	sum = point_add(&one, &two);
 	wipe(wide, sizeof(wide));
 	wipe(&one, sizeof(one));
@@ -116,7 +115,7 @@ struct u256 hash_to_scalar(const struct slice *parts, size_t n, struct slice tag
 	struct u256 scalar;
 
 	expand_message(parts, n, tag, wide, sizeof(wide));
-	scalar = u256_reduce(slice_of(wide, sizeof(wide)), p256_order.m);
+	scalar = mod_wide(&p256_order, wide);
 	wipe(wide, sizeof(wide));
 	return scalar;
 }

@@ -193,6 +193,18 @@ struct u256 mod_leave(const struct modulus *m, struct u256 a)
 	return mod_mul(m, a, (struct u256){ { 1 } });
 }
 
+/* low + high * 2^256, where a product with 2^512 in Montgomery's way is one with 2^256. */
+struct u256 mod_wide(const struct modulus *m, const uint8_t in[static WIDE_BYTES])
+{
+	uint8_t padded[U256_BYTES] = { 0 };
+	struct u256 low = mod_leave(m, mod_enter(m, u256_read(in + WIDE_BYTES - U256_BYTES))), high;
+
+	memcpy(padded + 2 * U256_BYTES - WIDE_BYTES, in, WIDE_BYTES - U256_BYTES);
+	high = u256_read(padded);
+	wipe(padded, sizeof(padded));
+	return mod_add(m, low, mod_mul(m, high, m->square));
+}
+
 struct u256 mod_power(const struct modulus *m, struct u256 a, const struct u256 *exponent)
 {
 	struct u256 result = m->one;

@@ -2,9 +2,9 @@
  * Oblivious pseudo-random function OPRF(P-256, SHA-256) of RFC 9497, mode 0. The client learns F(key, input), the server learns
  * nothing of the input; the client cannot compute F without the server. Elements are 33-byte points, scalars 32 bytes.
  *
- * The client's input is a PIN: all that touches it runs in constant time in our own arithmetic, without OpenSSL's BIGNUM; only its
- * length shows in time. Copies of intermediate values may stay in dead stack memory, as in any C code.
- * The server's side multiplies with OpenSSL, in constant time for the key.
+ * The client's input is a PIN: all that touches it runs in constant time in our own arithmetic, without OpenSSL's BIGNUM. What shows
+ * in time is the input's length, and whether a call failed (a blind out of range, or a hash to infinity, which never happens).
+ * Copies of intermediate values may stay in dead stack memory, as in any C code. The server's side is p256_multiply().
  */
 #ifndef CRYPTO_OPRF_H
 #define CRYPTO_OPRF_H

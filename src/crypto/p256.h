@@ -2,8 +2,11 @@
  * The curve P-256 as the device protocol uses it (section 1): points are 33 bytes, compressed (SEC 1, 2.3.3); signatures are ECDSA
  * with SHA-256, raw r|s, 64 bytes, low s only. Scalars are 32 bytes, big-endian, from 1 to n-1.
  *
- * A point is accepted only with length 33, on the curve, not infinity. Time depends on no scalar. Safe from any thread; prepared
- * OpenSSL objects are shared in a pool inside.
+ * A point is accepted only with length 33, on the curve, not infinity. Safe from any thread; prepared OpenSSL objects are shared in
+ * a pool inside.
+ *
+ * Time depends on no secret, with one exception: a scalar that goes into OpenSSL (a private key or nonce whose public point is made,
+ * the factor of p256_multiply) loses its leading zero bytes on the way in and out of BIGNUM, so their number shows, by nanoseconds.
  */
 #ifndef CRYPTO_P256_H
 #define CRYPTO_P256_H

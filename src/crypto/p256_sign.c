@@ -18,12 +18,13 @@ static void nonces_mix(struct nonces *g, uint8_t separator, struct slice seed)
 	hmac_sha256(k, PARTS(v), g->v);
 }
 
-static void nonces_init(struct nonces *g, const uint8_t private_key[static P256_SCALAR_BYTES], const uint8_t digest[static SHA256_BYTES])
+static void nonces_init(struct nonces *g, const uint8_t private_key[static P256_SCALAR_BYTES],
+	const uint8_t digest[static SHA256_BYTES])
 {
 	uint8_t seed[P256_SCALAR_BYTES + U256_BYTES];
 
 	memcpy(seed, private_key, P256_SCALAR_BYTES);
-	u256_write(u256_reduce(slice_of(digest, SHA256_BYTES), order->m), seed + P256_SCALAR_BYTES);
+	u256_write(mod_leave(order, mod_enter(order, u256_read(digest))), seed + P256_SCALAR_BYTES);
 	memset(g->v, 1, sizeof(g->v));
 	memset(g->k, 0, sizeof(g->k));
 	nonces_mix(g, 0, slice_of(seed, sizeof(seed)));
@@ -52,13 +53,14 @@ static struct u256 second_half(const uint8_t *private_key, const uint8_t *digest
 }
 
 /* E_CRYPTO for a nonce that gives no signature: one in 2^32 is n or more, the rest never happen. */
-static err sign_with(const uint8_t *private_key, const uint8_t *digest, const uint8_t *nonce, uint8_t ret_signature[static P256_SIG_BYTES])
+static err sign_with(const uint8_t *private_key, const uint8_t *digest, const uint8_t *nonce,
+	uint8_t ret_signature[static P256_SIG_BYTES])
 {
 	uint8_t point[P256_POINT_BYTES];
 	struct u256 r, s;
 
 	TRY(p256_public(nonce, point));
-	r = u256_reduce(slice_of(point + 1, U256_BYTES), order->m);
+	r = mod_leave(order, mod_enter(order, u256_read(point + 1)));
 	s = second_half(private_key, digest, nonce, r);
 	ENSURE(!u256_is_zero(r) && !u256_is_zero(s), CRYPTO);
 	u256_write(r, ret_signature);

@@ -91,7 +91,8 @@ static void a_missing_folder_is_an_error(void **state)
 
 static void malformed_files_are_refused(void **state)
 {
-	static const char *const bad[] = { "", "\n", DIGITS, DIGITS "\n\n", DIGITS "0\n", DIGITS "00\n", "0" DIGITS, DIGITS " ", DIGITS "\r\n",
+	static const char *const bad[] = { "", "\n", DIGITS, DIGITS "\n\n", DIGITS "0\n", DIGITS "00\n", "0" DIGITS, DIGITS " ",
+		DIGITS "\r\n",
 		"x00102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n" };
 
 	(void)state;

@@ -209,6 +209,25 @@ static void wide_numbers_are_reduced(void **state)
 	}
 }
 
+static void numbers_of_48_bytes_are_reduced(void **state)
+{
+	static const struct modulus *const moduli[] = { &p256_prime, &p256_order };
+
+	(void)state;
+	for (size_t i = 0; i < 200; i++) {
+		const struct modulus *p = moduli[i % 2];
+		uint8_t bytes[WIDE_BYTES];
+
+		env_random(&env_system, bytes, sizeof(bytes));
+		if (i < 10)
+			memset(bytes, i < 4 ? 0xff : 0, i < 8 ? WIDE_BYTES : 16);
+		BN_bin2bn(bytes, WIDE_BYTES, x);
+		to_bn(p->m, m);
+		BN_mod(result, x, m, bn);
+		assert_number(mod_wide(p, bytes), result);
+	}
+}
+
 static void small_and_even_moduli_reduce_too(void **state)
 {
 	(void)state;
@@ -264,6 +283,7 @@ int main(void)
 		cmocka_unit_test(powers_agree),
 		cmocka_unit_test(too_large_numbers_are_reduced_on_entering),
 		cmocka_unit_test(wide_numbers_are_reduced),
+		cmocka_unit_test(numbers_of_48_bytes_are_reduced),
 		cmocka_unit_test(small_and_even_moduli_reduce_too),
 		cmocka_unit_test(constants_are_what_they_say),
 		cmocka_unit_test(bytes_come_back),
