@@ -27,14 +27,26 @@ static err listen_somewhere(struct http_server *server)
 	return OK;
 }
 
+static err read_keys(struct http_server *server)
+{
+	const struct http_config *config = &server->config;
+
+	if (!config->tls_cert && !config->tls_key)
+		return OK;
+	if (!config->tls_cert || !config->tls_key) {
+		log_note(config->log, LOG_ERROR, "TLS needs both a certificate and a key");
+		return FAIL(CONFIG);
+	}
+	return tls_open(config->log, config->tls_cert, config->tls_key, &server->tls);
+}
+
 static err start(struct http_server *server)
 {
 	const struct http_config *config = &server->config;
 	struct slow_times times = { config->idle_timeout_ms, config->request_timeout_ms };
 
 	TRY(read_trusted(server));
-	if (config->tls_cert && config->tls_key)
-		TRY(tls_open(config->log, config->tls_cert, config->tls_key, &server->tls));
+	TRY(read_keys(server));
 	TRY(listen_somewhere(server));
 	if (config->bound)
 		config->bound(config->bound_ctx, server->port);
