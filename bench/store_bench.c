@@ -49,6 +49,7 @@ struct bench {
 
 	struct uuid *ids;
 	size_t ids_count;
+	atomic_bool stop_reads;
 	atomic_size_t reads;
 };
 
@@ -192,7 +193,7 @@ static void *reader(void *arg)
 	struct bench *b = arg;
 	size_t at = (size_t)now_ns(), n = 0;
 
-	for (; !atomic_load(&b->stop); n++) {
+	for (; !atomic_load(&b->stop_reads); n++) {
 		struct tx *tx = store_read_begin(b->s);
 		struct rows r;
 
@@ -205,22 +206,30 @@ static void *reader(void *arg)
 	return NULL;
 }
 
-static void bench_reads(struct bench *b, int threads, const char *what)
+/* `submitters` 0: nobody writes meanwhile. */
+static void bench_reads(struct bench *b, int threads, int submitters)
 {
 	pthread_t all[8];
 	int64_t start = now_ns();
-	double cpu = cpu_seconds();
+	double cpu = cpu_seconds(), seconds;
 
-	atomic_store(&b->stop, false);
+	atomic_store(&b->stop_reads, false);
 	atomic_store(&b->reads, 0);
 	for (int i = 0; i < threads; i++)
 		pthread_create(&all[i], NULL, reader, b);
-	sleep((unsigned)b->seconds);
-	atomic_store(&b->stop, true);
+	if (submitters)
+		bench_writes(b, submitters);
+	else
+		sleep((unsigned)b->seconds);
+	atomic_store(&b->stop_reads, true);
 	for (int i = 0; i < threads; i++)
 		pthread_join(all[i], NULL);
-	printf("reads, %d threads%s: %7.0f/s  CPU %4.1f us each\n", threads, what,
-		(double)b->reads / ((double)(now_ns() - start) / 1e9), (cpu_seconds() - cpu) / (double)b->reads * 1e6);
+	seconds = (double)(now_ns() - start) / 1e9;
+	if (submitters)
+		printf("  and at the same time reads, %d threads: %7.0f/s\n", threads, (double)b->reads / seconds);
+	else
+		printf("reads, %d threads:        %8.0f/s  CPU %4.1f us each\n", threads, (double)b->reads / seconds,
+			(cpu_seconds() - cpu) / (double)b->reads * 1e6);
 }
 
 SQL(bench_ids, "SELECT id FROM item ORDER BY id LIMIT 100000");
@@ -311,9 +320,10 @@ int main(int argc, char **argv)
 	bench_writes(&b, 16);
 	bench_writes(&b, 256);
 	gather_ids(&b);
-	bench_reads(&b, 1, "");
-	bench_reads(&b, 2, "");
-	atomic_store(&b.stop, false);
+	bench_reads(&b, 1, 0);
+	bench_reads(&b, 2, 0);
+	bench_reads(&b, 1, 16);
+	bench_reads(&b, 1, 256);
 	print_memory();
 	bench_disk(dir, 4096);
 	store_close(b.s);
