@@ -1,0 +1,326 @@
+/*
+ * The messages of rid-device/v1, declared once for server and SDK: field lists for what is asked and answered, and one table that
+ * says for each message how it travels and which signatures it carries (docs/DEVICE-PROTOCOL.md, sections 2, 3 and 6).
+ */
+#ifndef PROTOCOL_MESSAGES_H
+#define PROTOCOL_MESSAGES_H
+
+#include "protocol/words.h"
+
+enum {
+	POINT_BYTES = 33,
+	SIGNATURE_BYTES = 64,
+	CHALLENGE_BYTES = 32,
+	SESSION_ID_BYTES = 16,
+	PIN_CREDENTIAL_ID_BYTES = 16, /* cid */
+	TICKET_BYTES = 32,
+	ENC_BYTES = 32,
+	METHODS_MAX = 8,
+	CLIENT_DATA_POINTS_MAX = 4096,
+	SALT_KEY_ID_POINTS_MAX = 64,
+	RISK_VALUES_MAX = 64,
+	MESSAGE_BYTES_MAX = 256 * 1024,
+	MESSAGE_DEPTH_MAX = 8,
+};
+
+/* ---- common members: of every request; outside a session; inside one ---- */
+
+#define REQUEST_COMMON(F, T)                                    \
+	F(T, STR, t, REQ, 1, 32, "", "")                        \
+	F(T, INT, v, REQ, 1, 1, "", "")                         \
+	F(T, STR, sdk, REQ, 1, 32, "", "")                      \
+	F(T, ENUM(device_os), os, REQ, 0, 0, "", "")
+#define REQUEST_OUTSIDE(F, T)                                   \
+	REQUEST_COMMON(F, T)                                    \
+	F(T, INT, ts, REQ, 1, INT64_MAX, "", "")                \
+	F(T, UUID, reg, OPT, 0, 0, "", "")
+#define REQUEST_INSIDE(F, T)                                    \
+	REQUEST_COMMON(F, T)                                    \
+	F(T, INT, step, REQ, 1, 1000000, "", "")
+#define ANSWER_COMMON(F, T)                                     \
+	F(T, BOOL, ok, REQ, 0, 0, "", "")                       \
+	F(T, INT, time, REQ, 1, INT64_MAX, "", "")              \
+	F(T, INT, step, OPT, 1, 1000000, "", "")
+
+/* What any request is known by before its own schema is. */
+#define REQUEST_ENVELOPE(F, T) REQUEST_COMMON(F, T)
+SCHEMA_STRUCT(request_envelope, REQUEST_ENVELOPE);
+
+#define DEVICE_FAULT(F, T)                                      \
+	F(T, INT, code, REQ, 100, 999, "", "")                  \
+	F(T, STR, name, REQ, 1, 64, "", "")                     \
+	F(T, BOOL, recoverable, REQ, 0, 0, "", "")              \
+	F(T, INT, remaining, OPT, 0, 1000, "", "")
+SCHEMA_STRUCT(device_fault, DEVICE_FAULT);
+
+/* ok is false; `challenge` and `step` only with a recoverable 214 of a finish. */
+#define ANSWER_FAULT(F, T)                                      \
+	ANSWER_COMMON(F, T)                                     \
+	F(T, OBJ(device_fault), err, OPT, 0, 0, "", "")         \
+	F(T, BYTES, challenge, OPT, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "")
+SCHEMA_STRUCT(answer_fault, ANSWER_FAULT);
+
+/* ---- parts ---- */
+
+#define SHOWN_CONTEXT(F, T)                                     \
+	F(T, STR, title, OPT, 0, 255, "", "")                   \
+	F(T, STR, mime, OPT, 0, 255, "", "")                    \
+	F(T, BYTES, b64, OPT, 0, 128 * 1024, "", "")
+SCHEMA_STRUCT(shown_context, SHOWN_CONTEXT);
+
+#define PIN_FORM(F, T)                                          \
+	F(T, INT, min, REQ, 0, 1000, "", "")                    \
+	F(T, INT, max, REQ, 0, 1000, "", "")                    \
+	F(T, ENUM(code_type), type, REQ, 0, 0, "", "")
+SCHEMA_STRUCT(pin_form, PIN_FORM);
+
+#define CODE_FORM(F, T)                                         \
+	F(T, INT, length, REQ, 0, 1000, "", "")                 \
+	F(T, INT, maxLength, REQ, 0, 1000, "", "")              \
+	F(T, ENUM(code_type), type, REQ, 0, 0, "", "")
+SCHEMA_STRUCT(code_form, CODE_FORM);
+
+#define ATTEMPTS(F, T)                                          \
+	F(T, INT, total, REQ, 0, 1000, "", "")                  \
+	F(T, INT, remaining, REQ, 0, 1000, "", "")              \
+	F(T, INT, last, OPT, 0, INT64_MAX, "", "")
+SCHEMA_STRUCT(attempts, ATTEMPTS);
+
+#define HW_POLICY(F, T) F(T, BOOL, wanted, REQ, 0, 0, "", "")
+SCHEMA_STRUCT(hw_policy, HW_POLICY);
+
+#define ATTEST_POLICY(F, T)                                     \
+	F(T, STR, type, OPT, 0, 32, "", "")                     \
+	F(T, ENUM(policy_mode), mode, REQ, 0, 0, "", "")        \
+	F(T, INT, timeoutMs, OPT, 0, 600000, "", "")
+SCHEMA_STRUCT(attest_policy, ATTEST_POLICY);
+
+#define GEO_POLICY(F, T)                                        \
+	F(T, ENUM(policy_mode), mode, REQ, 0, 0, "", "")        \
+	F(T, INT, timeoutMs, OPT, 0, 600000, "", "")            \
+	F(T, INT, accuracy, OPT, 0, 1000000, "", "")
+SCHEMA_STRUCT(geo_policy, GEO_POLICY);
+
+#define PUSH_POLICY(F, T)                                       \
+	F(T, ENUM(policy_mode), mode, REQ, 0, 0, "", "")        \
+	F(T, INT, timeoutMs, OPT, 0, 600000, "", "")
+SCHEMA_STRUCT(push_policy, PUSH_POLICY);
+
+#define METHOD_KEY(F, T)                                        \
+	F(T, ENUM(auth_method), m, REQ, 0, 0, "", "")           \
+	F(T, BYTES, pub, OPT, POINT_BYTES, POINT_BYTES, "", "")
+SCHEMA_STRUCT(method_key, METHOD_KEY);
+
+#define AUTHORISATION_TOKEN(F, T)                               \
+	F(T, STR, purpose, REQ, 1, 64, "", "")                  \
+	F(T, BYTES, token, REQ, 32, 32, "", "")
+SCHEMA_STRUCT(authorisation_token, AUTHORISATION_TOKEN);
+
+/* The policy objects, which every start answer carries. */
+#define POLICIES(F, T)                                          \
+	F(T, OBJ(pin_form), pin, REQ, 0, 0, "", "")             \
+	F(T, STRS, methods, REQ, 0, METHODS_MAX, "", "")        \
+	F(T, OBJ(hw_policy), hw, REQ, 0, 0, "", "")             \
+	F(T, OBJ(attest_policy), attest, OPT, 0, 0, "", "")     \
+	F(T, OBJ(geo_policy), geo, OPT, 0, 0, "", "")           \
+	F(T, STRS, risk, REQ, 0, RISK_VALUES_MAX, "", "")       \
+	F(T, OBJ(push_policy), push, OPT, 0, 0, "", "")
+
+/* ---- cfg.get ---- */
+
+#define CFG_GET(F, T) REQUEST_OUTSIDE(F, T)
+SCHEMA_STRUCT(cfg_get, CFG_GET);
+
+#define CFG_GET_OK(F, T)                                        \
+	ANSWER_COMMON(F, T)                                     \
+	F(T, OBJ(code_form), activationCode, REQ, 0, 0, "", "") \
+	F(T, OBJ(pin_form), pin, REQ, 0, 0, "", "")             \
+	F(T, STR, minSdk, REQ, 1, 32, "", "")                   \
+	F(T, STRS, blocked, REQ, 0, 256, "", "")                \
+	F(T, STRS, e2eKeys, REQ, 0, 64, "", "")
+SCHEMA_STRUCT(cfg_get_ok, CFG_GET_OK);
+
+/* ---- ses.wait ---- */
+
+#define SES_WAIT(F, T)                                          \
+	REQUEST_OUTSIDE(F, T)                                   \
+	F(T, INT, waitMs, OPT, 0, 55000, "", "")
+SCHEMA_STRUCT(ses_wait, SES_WAIT);
+
+#define PENDING_ITEM(F, T)                                      \
+	F(T, ENUM(device_operation), op, REQ, 0, 0, "", "")     \
+	F(T, STR, pushSessionId, REQ, 1, 64, "", "")            \
+	F(T, INT, expires, REQ, 1, INT64_MAX, "", "")
+SCHEMA_STRUCT(pending_item, PENDING_ITEM);
+
+#define SES_WAIT_OK(F, T)                                       \
+	ANSWER_COMMON(F, T)                                     \
+	F(T, LIST(pending_item), pending, REQ, 0, 100, "", "")
+SCHEMA_STRUCT(ses_wait_ok, SES_WAIT_OK);
+
+/* ---- registration ---- */
+
+#define ACT_START(F, T)                                                  \
+	REQUEST_OUTSIDE(F, T)                                            \
+	F(T, BYTES, enc, REQ, ENC_BYTES, ENC_BYTES, "", "")              \
+	F(T, STR, code, REQ, 1, 64, "", "")                              \
+	F(T, STR, deviceHash, REQ, 1, 64, "", "")                        \
+	F(T, BYTES, dk, REQ, POINT_BYTES, POINT_BYTES, "", "")           \
+	F(T, UUID, prev, OPT, 0, 0, "", "")                              \
+	F(T, STR, pushToken, OPT, 0, 4096, "", "")
+SCHEMA_STRUCT(act_start, ACT_START);
+
+#define ACT_START_OK(F, T)                                               \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, BYTES, sid, REQ, SESSION_ID_BYTES, SESSION_ID_BYTES, "", "") \
+	F(T, ENUM(registration_mode), mode, REQ, 0, 0, "", "")           \
+	F(T, UUID, reg, REQ, 0, 0, "", "")                               \
+	F(T, BYTES, cid, REQ, PIN_CREDENTIAL_ID_BYTES, PIN_CREDENTIAL_ID_BYTES, "", "") \
+	F(T, BYTES, challenge, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
+	F(T, STR, saltKeyId, REQ, 1, SALT_KEY_ID_POINTS_MAX, "", "")     \
+	F(T, ENUM(auth_level), authLevel, REQ, 0, 0, "", "")             \
+	POLICIES(F, T)
+SCHEMA_STRUCT(act_start_ok, ACT_START_OK);
+
+/* A blinded element and its evaluation: act.pin, ses.pin. */
+#define PIN_ASK(F, T)                                                    \
+	REQUEST_INSIDE(F, T)                                             \
+	F(T, BYTES, b, REQ, POINT_BYTES, POINT_BYTES, "", "")            \
+	F(T, STR, skid, REQ, 1, SALT_KEY_ID_POINTS_MAX, "", "")
+SCHEMA_STRUCT(pin_ask, PIN_ASK);
+
+#define PIN_ASK_OK(F, T)                                                 \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, BYTES, e, REQ, POINT_BYTES, POINT_BYTES, "", "")            \
+	F(T, BYTES, e2, OPT, POINT_BYTES, POINT_BYTES, "", "")           \
+	F(T, INT, remaining, OPT, 0, 1000, "", "")
+SCHEMA_STRUCT(pin_ask_ok, PIN_ASK_OK);
+
+#define ACT_FINISH(F, T)                                                 \
+	REQUEST_INSIDE(F, T)                                             \
+	F(T, STR, deviceName, OPT, 0, 128, "", "")                       \
+	F(T, LIST(method_key), methods, REQ, 1, METHODS_MAX, "", "")     \
+	F(T, BYTES, hk, OPT, POINT_BYTES, POINT_BYTES, "", "")           \
+	F(T, ENUM(hw_key_client_status), hwKeyClientStatus, OPT, 0, 0, "", "") \
+	F(T, MAP, riskData, OPT, 0, RISK_VALUES_MAX, "", "")             \
+	F(T, STR, pushToken, OPT, 0, 4096, "", "")                       \
+	F(T, STRS, tokenPurposes, OPT, 0, 8, "", "")
+SCHEMA_STRUCT(act_finish, ACT_FINISH);
+
+/* act.finish and ses.finish answer the same. */
+#define FINISH_OK(F, T)                                                  \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, OBJ(shown_context), ctx, OPT, 0, 0, "", "")                 \
+	F(T, STRS, methods, OPT, 0, METHODS_MAX, "", "")                 \
+	F(T, LIST(authorisation_token), tokens, REQ, 0, 8, "", "")       \
+	F(T, BYTES, ticket, OPT, TICKET_BYTES, TICKET_BYTES, "", "")
+SCHEMA_STRUCT(finish_ok, FINISH_OK);
+
+/* ---- authentication and signature ---- */
+
+#define SES_START(F, T)                                                  \
+	REQUEST_OUTSIDE(F, T)                                            \
+	F(T, BYTES, enc, REQ, ENC_BYTES, ENC_BYTES, "", "")              \
+	F(T, ENUM(session_purpose), purpose, REQ, 0, 0, "", "")          \
+	F(T, STR, push, OPT, 0, 64, "", "")                              \
+	F(T, TEXT, clientData, OPT, 0, CLIENT_DATA_POINTS_MAX, "", "")   \
+	F(T, BOOL, clientOnly, OPT, 0, 0, "", "")                        \
+	F(T, BYTES, ticket, OPT, TICKET_BYTES, TICKET_BYTES, "", "")
+SCHEMA_STRUCT(ses_start, SES_START);
+
+#define SES_START_OK(F, T)                                               \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, BYTES, sid, REQ, SESSION_ID_BYTES, SESSION_ID_BYTES, "", "") \
+	F(T, BYTES, challenge, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
+	F(T, ENUM(device_operation), op, REQ, 0, 0, "", "")              \
+	F(T, OBJ(shown_context), ctx, OPT, 0, 0, "", "")                 \
+	F(T, OBJ(attempts), attempts, REQ, 0, 0, "", "")                 \
+	F(T, BYTES, cid, OPT, PIN_CREDENTIAL_ID_BYTES, PIN_CREDENTIAL_ID_BYTES, "", "") \
+	F(T, STR, saltKeyId, OPT, 0, SALT_KEY_ID_POINTS_MAX, "", "")     \
+	F(T, STR, newSaltKeyId, OPT, 0, SALT_KEY_ID_POINTS_MAX, "", "")  \
+	POLICIES(F, T)
+SCHEMA_STRUCT(ses_start_ok, SES_START_OK);
+
+#define SES_FINISH(F, T)                                                 \
+	REQUEST_INSIDE(F, T)                                             \
+	F(T, ENUM(auth_method), m, REQ, 0, 0, "", "")                    \
+	F(T, BYTES, chal, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
+	F(T, ENUM(hw_key_client_status), hwKeyClientStatus, OPT, 0, 0, "", "") \
+	F(T, MAP, riskData, OPT, 0, RISK_VALUES_MAX, "", "")             \
+	F(T, STR, pushToken, OPT, 0, 4096, "", "")                       \
+	F(T, STRS, tokenPurposes, OPT, 0, 8, "", "")
+SCHEMA_STRUCT(ses_finish, SES_FINISH);
+
+/* Requests without members of their own. */
+#define PLAIN_INSIDE(F, T) REQUEST_INSIDE(F, T)
+SCHEMA_STRUCT(plain_inside, PLAIN_INSIDE);
+#define PLAIN_OUTSIDE(F, T) REQUEST_OUTSIDE(F, T)
+SCHEMA_STRUCT(plain_outside, PLAIN_OUTSIDE);
+#define PLAIN_OK(F, T) ANSWER_COMMON(F, T)
+SCHEMA_STRUCT(plain_ok, PLAIN_OK);
+
+/* ---- the table ---- */
+
+enum message_place { OUTSIDE, STARTS, INSIDE }; /* outside a session; opens one; inside one */
+enum message_family { FAMILY_NONE, FAMILY_ACT, FAMILY_SES };
+
+/* Kinds of signature (section 3). Several BIOMETRIC ones may stand in one message, in the order of its methods. */
+enum signature_kind {
+	SIG_DEVICE = 0x01,
+	SIG_HARDWARE = 0x02,
+	SIG_PIN = 0x03,
+	SIG_BIOMETRIC = 0x04,
+	SIG_RECOVERY = 0x05,
+	SIG_NEW_PIN = 0x06,
+	SIG_NEW_BIOMETRIC = 0x07,
+	SIG_NEW_DEVICE = 0x08,
+	SIG_NEW_HARDWARE = 0x09,
+	SIG_NEW_RECOVERY = 0x0a,
+};
+#define SIG_BIT(kind) (1u << (kind))
+
+/* MESSAGE(id, "name", place, family, request schema, answer schema, kinds it must carry, kinds it may carry besides) */
+#define DEVICE_MESSAGES(MESSAGE)                                                                                                 \
+	MESSAGE(CFG_GET, "cfg.get", OUTSIDE, FAMILY_NONE, cfg_get, cfg_get_ok, 0, 0)                                             \
+	MESSAGE(SES_WAIT, "ses.wait", OUTSIDE, FAMILY_NONE, ses_wait, ses_wait_ok, SIG_BIT(SIG_DEVICE), 0)                       \
+	MESSAGE(ACT_START, "act.start", STARTS, FAMILY_ACT, act_start, act_start_ok, SIG_BIT(SIG_NEW_DEVICE), SIG_BIT(SIG_DEVICE)) \
+	MESSAGE(ACT_PIN, "act.pin", INSIDE, FAMILY_ACT, pin_ask, pin_ask_ok, 0, 0)                                               \
+	MESSAGE(ACT_FINISH, "act.finish", INSIDE, FAMILY_ACT, act_finish, finish_ok, SIG_BIT(SIG_NEW_DEVICE),                    \
+		SIG_BIT(SIG_NEW_PIN) | SIG_BIT(SIG_NEW_BIOMETRIC) | SIG_BIT(SIG_NEW_HARDWARE))                                   \
+	MESSAGE(SES_START, "ses.start", STARTS, FAMILY_SES, ses_start, ses_start_ok, SIG_BIT(SIG_DEVICE), 0)                     \
+	MESSAGE(SES_PIN, "ses.pin", INSIDE, FAMILY_SES, pin_ask, pin_ask_ok, 0, 0)                                               \
+	MESSAGE(SES_FINISH, "ses.finish", INSIDE, FAMILY_SES, ses_finish, finish_ok, SIG_BIT(SIG_DEVICE),                        \
+		SIG_BIT(SIG_HARDWARE) | SIG_BIT(SIG_PIN) | SIG_BIT(SIG_BIOMETRIC) | SIG_BIT(SIG_NEW_PIN))                        \
+	MESSAGE(SES_CANCEL, "ses.cancel", INSIDE, FAMILY_SES, plain_inside, plain_ok, 0, 0)                                      \
+	MESSAGE(REG_DEACTIVATE, "reg.deactivate", OUTSIDE, FAMILY_NONE, plain_outside, plain_ok, SIG_BIT(SIG_DEVICE), SIG_BIT(SIG_HARDWARE))
+
+enum message_id {
+#define MESSAGE(id, name, place, family, request, answer, must, may) MESSAGE_##id,
+	DEVICE_MESSAGES(MESSAGE)
+#undef MESSAGE
+	MESSAGE_COUNT
+};
+
+struct message {
+	const char *name;
+	enum message_place place;
+	enum message_family family;
+	const struct schema *request, *answer;
+	unsigned must, may; /* masks of SIG_BIT */
+};
+
+extern const struct message device_messages[MESSAGE_COUNT];
+/* NULL: no such message. */
+const struct message *message_find(struct slice name);
+
+enum device_error {
+	DEVICE_OK = 0,
+#define DEVICE_ERROR(name, number, title) DEVICE_##name = number,
+#include "protocol/errors.def"
+#undef DEVICE_ERROR
+};
+
+/* "AuthenticationFailed"; "Unexpected" for a number that is not in the list. */
+const char *device_error_title(enum device_error e);
+
+#endif
