@@ -64,7 +64,7 @@ struct http_server {
 /* request.c: the library's callbacks; cls is the server. */
 void *request_begin(void *cls, const char *target, struct MHD_Connection *mhd);
 enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
-                             const char *upload, size_t *upload_bytes, void **context);
+	const char *upload, size_t *upload_bytes, void **context);
 void request_end(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how);
 /* The header of that name behind `previous` (NULL: the first); NULL when there is none. */
 const struct http_header *request_next_header(const struct http_request *req, const char *name, const struct http_header *previous);

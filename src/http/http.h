@@ -65,7 +65,7 @@ struct http_handler {
 	bool (*head)(void *ctx, struct http_request *req, size_t *ret_body_max);
 	void (*handle)(void *ctx, struct http_request *req);
 	void (*resumed)(void *ctx, struct http_request *req);
-	/* Replies that this folder makes by itself (ambiguous request 400, body too large 413, header trouble 431, 503): fill in the body. */
+	/* Replies that this folder makes by itself (ambiguous request 400, body too large 413, header trouble 431): fill in the body. */
 	void (*refuse)(void *ctx, struct http_request *req, enum err_code code, struct slice what);
 	/* The reply was sent or the connection lost; count and log. The arena is freed behind it. */
 	void (*finished)(void *ctx, struct http_request *req, bool sent);

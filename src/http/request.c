@@ -106,7 +106,7 @@ static int method_of(struct slice name)
 }
 
 static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_bytes, const char *value,
-                               size_t value_bytes)
+	size_t value_bytes)
 {
 	struct http_exchange *x = cls;
 
@@ -232,7 +232,7 @@ static enum MHD_Result run(struct http_exchange *x, void (*step)(void *ctx, stru
 }
 
 enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
-                             const char *upload, size_t *upload_bytes, void **context)
+	const char *upload, size_t *upload_bytes, void **context)
 {
 	const struct http_server *server = cls;
 	struct http_exchange *x = *context;
