@@ -1,5 +1,7 @@
 #include "protocol/messages.h"
 
+#undef err /* the member of that name */
+
 ENUMERATION(device_os, DEVICE_OS);
 ENUMERATION(auth_method, AUTH_METHOD);
 ENUMERATION(auth_level, AUTH_LEVEL);

@@ -7,6 +7,10 @@
 
 #include "protocol/words.h"
 
+/* A refusal has a member called err, and nothing in this file has an error to return. */
+#pragma push_macro("err")
+#undef err
+
 enum {
 	POINT_BYTES = 33,
 	SIGNATURE_BYTES = 64,
@@ -322,5 +326,7 @@ enum device_error {
 
 /* "AuthenticationFailed"; "Unexpected" for a number that is not in the list. */
 const char *device_error_title(enum device_error e);
+
+#pragma pop_macro("err")
 
 #endif
