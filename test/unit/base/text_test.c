@@ -69,6 +69,7 @@ static void cut_sequences_are_not(void **state)
 			memcpy(part, whole, n);
 			assert_int_equal(text_sequence(slice_of(part, n)), 0);
 			assert_false(text_is_utf8(slice_of(part, n)));
+			assert_false(text_has_controls(slice_of(part, n), false));
 			test_free(part);
 		}
 	}

@@ -1,5 +1,7 @@
 #include "test/unit/common/test.h"
 
+#include <ctype.h>
+
 #include "codec/encode.h"
 #include "test/unit/common/vectors.h"
 
@@ -137,6 +139,40 @@ static void hex_refuses(void **state)
 	assert_err(hex_read(S("0123cde "), out, 4), PARSE);
 }
 
+/* Every byte at every place, with the C library's idea of a digit. */
+static void hex_takes_digits_only(void **state)
+{
+	char text[4];
+	uint8_t out[2];
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(text); at++) {
+		for (int c = 0; c < 256; c++) {
+			memset(text, '5', sizeof(text));
+			text[at] = (char)c;
+			assert_int_equal(!failed(hex_read(slice_of(text, sizeof(text)), out, 2)), c < 128 && isxdigit(c) != 0);
+		}
+	}
+}
+
+static void base64_takes_its_alphabet_only(void **state)
+{
+	struct slice out;
+	char text[4];
+
+	(void)state;
+	for (size_t at = 0; at < sizeof(text); at++) {
+		for (int c = 0; c < 256; c++) {
+			bool both = c < 128 && isalnum(c), padding = at == 3 && c == '=';
+
+			memset(text, 'A', sizeof(text));
+			text[at] = (char)c;
+			assert_int_equal(!failed(b64_read(&a, slice_of(text, sizeof(text)), &out)), both || padding || c == '+' || c == '/');
+			assert_int_equal(!failed(b64url_read(&a, slice_of(text, sizeof(text)), &out)), both || c == '-' || c == '_');
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +185,8 @@ int main(void)
 		cmocka_unit_test(writers_respect_the_maximum),
 		cmocka_unit_test(hex_comes_back),
 		cmocka_unit_test(hex_refuses),
+		cmocka_unit_test(hex_takes_digits_only),
+		cmocka_unit_test(base64_takes_its_alphabet_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, teardown);

@@ -11,7 +11,8 @@
 	F(T, BOOL, detailed, OPT, 0, 0, "", "") \
 	F(T, ENUM(colour), colour, NOCASE, 0, 0, "", "") \
 	F(T, TEXT, note, OPT, 0, 0, "", "") \
-	F(T, INT_TEXT, level, REQ, 0, 0, "", "")
+	F(T, INT_TEXT, level, REQ, 0, 0, "", "") \
+	F(T, BYTES, bytes, OPT, 1, 2, "", "")
 SCHEMA_STRUCT(query, QUERY);
 SCHEMA(query, QUERY, "");
 
@@ -71,7 +72,7 @@ static void every_scalar_is_read(void **state)
 {
 	(void)state;
 	accepts("userId=a%20%C3%A9&device=017f22e2-79b0-7cc3-98c4-dc0c0c07398f&limit=100&since=2021-01-21T23:47:27.123%2B01:00"
-		"&detailed=true&colour=dark_green&note=a%0Ab+c&level=-9223372036854775808");
+		"&detailed=true&colour=dark_green&note=a%0Ab+c&level=-9223372036854775808&bytes=%2D_8");
 	assert_slice_equal(out.userId, S("a \xc3\xa9"));
 	assert_int_equal(out.device.b[15], 0x8f);
 	assert_int_equal(out.limit, 100);
@@ -80,6 +81,7 @@ static void every_scalar_is_read(void **state)
 	assert_int_equal(out.colour, colour_DARK_GREEN);
 	assert_slice_equal(out.note, S("a\nb c"));
 	assert_true(out.level == INT64_MIN);
+	assert_slice_equal(out.bytes, S("\xfb\xff"));
 	assert_int_equal(out.set, ((uint64_t)1 << query_fields) - 1);
 }
 
@@ -162,6 +164,8 @@ static void wrong_values_are_refused(void **state)
 	refuses("since=2021-01-21", "since must be a time in ISO 8601 form");
 	refuses("since=2021-01-21T23:47:27.123+01:00", "since must be a time in ISO 8601 form");
 	refuses("colour=blue", "colour must be one of RED, DARK_GREEN, light");
+	refuses("bytes=+", "bytes must be base64url without padding");
+	refuses("bytes=AAAA", "bytes must be between 1 and 2 bytes long");
 	refuses("note=%01", "note must not contain control characters");
 }
 

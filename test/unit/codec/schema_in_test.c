@@ -8,6 +8,7 @@
 	F(T, STR, str, REQ, 0, 0, "", "") \
 	F(T, TEXT, text, REQ, 0, 0, "", "") \
 	F(T, UUID, uuid, REQ, 0, 0, "", "") \
+	F(T, BYTES, bytes, REQ, 0, 0, "", "") \
 	F(T, TIME, time, REQ, 0, 0, "", "") \
 	F(T, BOOL, yes, REQ, 0, 0, "", "") \
 	F(T, INT, number, REQ, 0, 0, "", "") \
@@ -114,7 +115,7 @@ static void refuses(const char *const *texts, size_t n, const char *reason)
 static void absent_and_null_leave_everything_empty(void **state)
 {
 	static const struct thing nothing;
-	static const char *const names[] = { "str", "text", "uuid", "time", "timeSeconds", "timeUtc", "yes", "number", "numberText",
+	static const char *const names[] = { "str", "text", "uuid", "bytes", "time", "timeSeconds", "timeUtc", "yes", "number", "numberText",
 		"numberAny", "colour", "anyCase", "map", "json", "point", "points", "strings" };
 
 	(void)state;
@@ -163,6 +164,17 @@ static void uuid(void **state)
 	REFUSES("uuid must be a valid UUID", "{\"uuid\":\"\"}", "{\"uuid\":\"017f22e279b07cc398c4dc0c0c07398f\"}",
 		"{\"uuid\":\"017f22e2-79b0-7cc3-98c4-dc0c0c07398f\\u0000\"}");
 	REFUSES("uuid must be a string", "{\"uuid\":1}", "{\"uuid\":[]}", "{\"uuid\":true}");
+}
+
+static void bytes(void **state)
+{
+	(void)state;
+	assert_slice_equal(accepts("{\"bytes\":\"-_8\"}")->bytes, S("\xfb\xff"));
+	assert_slice_equal(accepts("{\"bytes\":\"AAAAAA\"}")->bytes, S("\0\0\0\0"));
+	REFUSES("bytes must be between 2 and 4 bytes long", "{\"bytes\":\"\"}", "{\"bytes\":\"AA\"}", "{\"bytes\":\"AAAAAAA\"}");
+	REFUSES("bytes must be base64url without padding", "{\"bytes\":\"AAA=\"}", "{\"bytes\":\"+/8\"}", "{\"bytes\":\"-_9\"}",
+		"{\"bytes\":\"AA A\"}", "{\"bytes\":\"AAA\\u0000\"}");
+	REFUSES("bytes must be a string", "{\"bytes\":1}", "{\"bytes\":[0,0]}");
 }
 
 static void times(void **state)
@@ -303,8 +315,8 @@ static void list_of_strings(void **state)
 }
 
 static const char needed_faults[] =
-	"str cannot be null or empty\ntext cannot be null or empty\nuuid cannot be null or empty\ntime cannot be null or empty\n"
-	"yes cannot be null or empty\nnumber cannot be null or empty\nnumberText cannot be null or empty\n"
+	"str cannot be null or empty\ntext cannot be null or empty\nuuid cannot be null or empty\nbytes cannot be null or empty\n"
+	"time cannot be null or empty\nyes cannot be null or empty\nnumber cannot be null or empty\nnumberText cannot be null or empty\n"
 	"colour cannot be null or empty\nmap cannot be null or empty\njson cannot be null or empty\npoint cannot be null or empty\n"
 	"points cannot be null or empty\nstrings cannot be null or empty\nnullable cannot be null or empty\n";
 
@@ -313,7 +325,7 @@ static void required_fields_may_not_be_absent_or_null(void **state)
 	(void)state;
 	read_body(&needed_schema, S("{}"));
 	assert_string_equal(reasons(), needed_faults);
-	read_body(&needed_schema, S("{\"str\":null,\"text\":null,\"uuid\":null,\"time\":null,\"yes\":null,\"number\":null,"
+	read_body(&needed_schema, S("{\"str\":null,\"text\":null,\"uuid\":null,\"bytes\":null,\"time\":null,\"yes\":null,\"number\":null,"
 		"\"numberText\":null,\"colour\":null,\"map\":null,\"json\":null,\"point\":null,\"points\":null,\"strings\":null,"
 		"\"nullable\":null}"));
 	assert_string_equal(reasons(), needed_faults);
@@ -322,10 +334,10 @@ static void required_fields_may_not_be_absent_or_null(void **state)
 static void required_fields_may_not_be_empty(void **state)
 {
 	(void)state;
-	read_body(&needed_schema, S("{\"str\":\"\",\"text\":\"\",\"uuid\":\"\",\"time\":\"\",\"yes\":false,\"number\":0,"
+	read_body(&needed_schema, S("{\"str\":\"\",\"text\":\"\",\"uuid\":\"\",\"bytes\":\"\",\"time\":\"\",\"yes\":false,\"number\":0,"
 		"\"numberText\":\"\",\"colour\":\"\",\"map\":{},\"json\":{},\"point\":{\"x\":0},\"points\":[],\"strings\":[],\"nullable\":\"\"}"));
 	assert_string_equal(reasons(), "str cannot be null or empty\ntext cannot be null or empty\nuuid cannot be null or empty\n"
-		"time cannot be null or empty\nnumberText cannot be null or empty\ncolour cannot be null or empty\n"
+		"bytes cannot be null or empty\ntime cannot be null or empty\nnumberText cannot be null or empty\ncolour cannot be null or empty\n"
 		"map cannot be null or empty\npoints cannot be null or empty\nstrings cannot be null or empty\nnullable cannot be null or empty\n");
 }
 
@@ -358,7 +370,7 @@ static void nested_faults_have_their_place(void **state)
 static void every_fault_is_collected(void **state)
 {
 	(void)state;
-	read_body(&thing_schema, S("{\"str\":1,\"text\":1,\"uuid\":1,\"time\":1,\"timeSeconds\":1,\"timeUtc\":1,\"yes\":1,\"number\":\"\","
+	read_body(&thing_schema, S("{\"str\":1,\"text\":1,\"uuid\":1,\"bytes\":1,\"time\":1,\"timeSeconds\":1,\"timeUtc\":1,\"yes\":1,\"number\":\"\","
 		"\"numberText\":{},\"numberAny\":{},\"colour\":1,\"anyCase\":1,\"map\":1,\"json\":[1,2,3,4,5,6,7,8,9,0],\"point\":1,"
 		"\"points\":1,\"strings\":1}"));
 	assert_int_equal(bad.n, thing_fields);
@@ -403,6 +415,7 @@ int main(void)
 		CASE(text_of_one_line),
 		CASE(text_of_lines),
 		CASE(uuid),
+		CASE(bytes),
 		CASE(times),
 		CASE(boolean),
 		CASE(integer),

@@ -95,6 +95,13 @@ static void uuid_is_lower_case(void **state)
 	writes(&thing, "{\"uuid\":\"017f0000-0000-0000-0000-0000000000ab\"}");
 }
 
+static void bytes_are_base64url(void **state)
+{
+	(void)state;
+	writes(&(struct thing){ .bytes = S("\xfb\xff\0") }, "{\"bytes\":\"-_8A\"}");
+	writes(&(struct thing){ .bytes = S(""), .time = 1 }, "{\"bytes\":\"\",\"time\":\"1970-01-01T00:00:00.001Z\"}");
+}
+
 static void times_have_their_styles(void **state)
 {
 	(void)state;
@@ -176,7 +183,7 @@ static void objects_stand_inside_objects(void **state)
 /* Every type at once: what is written equals what was read. */
 static void what_was_read_is_written_again(void **state)
 {
-	static const char text[] = "{\"str\":\"a\xc3\xa9\\\"b\",\"text\":\"\\t\\n\",\"uuid\":\"017f22e2-79b0-7cc3-98c4-dc0c0c07398f\","
+	static const char text[] = "{\"str\":\"a\xc3\xa9\\\"b\",\"text\":\"\\t\\n\",\"uuid\":\"017f22e2-79b0-7cc3-98c4-dc0c0c07398f\",\"bytes\":\"-_8\","
 		"\"time\":\"2021-01-21T22:47:27.123Z\",\"timeSeconds\":\"2021-01-21T22:47:27.000Z\",\"yes\":false,\"number\":0,"
 		"\"numberText\":\"-5\",\"numberAny\":3,\"colour\":\"RED\",\"anyCase\":\"light\",\"map\":{\"b\":1.8,\"a\":{}},"
 		"\"json\":[1,{\"a\":null}],\"point\":{\"x\":1},\"points\":[{\"x\":1,\"label\":\"\"},{\"x\":2}],\"strings\":[\"a\",\"b\"]}";
@@ -242,6 +249,7 @@ int main(void)
 		cmocka_unit_test(empty_text_is_there_and_no_text_is_not),
 		cmocka_unit_test(bounds_do_not_hold_back_an_answer),
 		cmocka_unit_test(uuid_is_lower_case),
+		cmocka_unit_test(bytes_are_base64url),
 		cmocka_unit_test(times_have_their_styles),
 		cmocka_unit_test(numbers_are_written_when_marked),
 		cmocka_unit_test(enumerations_are_written_by_name),

@@ -18,6 +18,7 @@ SCHEMA(point, POINT, "A point");
 	F(T, STR, str, OPT, 2, 5, "One line", "\"abc\"") \
 	F(T, TEXT, text, OPT, 0, 5, "Lines", "\"a\\nb\"") \
 	F(T, UUID, uuid, OPT, 0, 0, "An id", "\"017f22e2-79b0-7cc3-98c4-dc0c0c07398f\"") \
+	F(T, BYTES, bytes, OPT, 2, 4, "Raw bytes", "\"AAA\"") \
 	F(T, TIME, time, OPT, 0, 0, "A moment", "\"2021-01-21T22:47:27.123Z\"") \
 	F(T, TIME_SECONDS, timeSeconds, OPT, 0, 0, "A second", "\"2021-01-21T22:47:27.000Z\"") \
 	F(T, TIME_UTC, timeUtc, OPT, 0, 0, "A second, written in another way", "\"2021-01-21T22:47:27.000UTC\"") \
