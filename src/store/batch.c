@@ -102,9 +102,11 @@ static void call_hooks(struct tx *tx)
 static err transaction(struct tx *tx, struct store_job *batch, bool *ret_repeated)
 {
 	TRY(run(tx, &batch_begin));
-	*ret_repeated = !apply_plain(tx, batch);
-	if (*ret_repeated) {
+	if (!apply_plain(tx, batch)) {
 		roll_back(tx);
+		if (!batch->next)
+			return tx->broken; /* it was alone, and nothing of it is left; OK unless the disk is to blame */
+		*ret_repeated = true;
 		TRY(run(tx, &batch_begin));
 		TRY(apply_each_guarded(tx, batch));
 	}
@@ -113,8 +115,10 @@ static err transaction(struct tx *tx, struct store_job *batch, bool *ret_repeate
 
 err batch_run(struct tx *tx, struct store_job *batch, bool *ret_repeated)
 {
-	struct error e = transaction(tx, batch, ret_repeated);
+	struct error e;
 
+	*ret_repeated = false;
+	e = transaction(tx, batch, ret_repeated);
 	if (failed(e))
 		roll_back(tx);
 	else

@@ -45,10 +45,12 @@ err checkpointer_start(struct checkpointer *c, const struct log *log, const char
 	TRY(tx_open(&c->tx, log, path, TX_WRITE));
 	pthread_mutex_init(&c->mutex, NULL);
 	pthread_cond_init(&c->wake, NULL);
-	if (pthread_create(&c->thread, NULL, checkpointer_main, c) == 0)
-		return OK;
-	tx_close(&c->tx);
-	return FAIL(UNAVAILABLE);
+	if (pthread_create(&c->thread, NULL, checkpointer_main, c) != 0) {
+		tx_close(&c->tx);
+		return FAIL(UNAVAILABLE);
+	}
+	pthread_setname_np(c->thread, "store-tidy");
+	return OK;
 }
 
 static void tell(struct checkpointer *c, bool *word)
@@ -77,6 +79,7 @@ static int on_commit(void *ctx, sqlite3 *db, const char *name, int frames)
 	if (frames < c->frames) /* the log has started again */
 		c->next_at = CHECKPOINT_FRAMES;
 	c->frames = frames;
+	c->commits++;
 	return SQLITE_OK;
 }
 

@@ -15,7 +15,10 @@
 
 struct checkpointer {
 	struct tx tx;
-	int frames, next_at;     /* the writer's: pages in the log, and at how many to ask again */
+	/* the writer's */
+	int64_t commits;         /* that wrote something */
+	int frames, next_at;     /* pages in the log, and at how many to ask again */
+	/* between the two */
 	atomic_bool rest;
 	pthread_mutex_t mutex;
 	pthread_cond_t wake;

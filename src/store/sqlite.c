@@ -11,11 +11,11 @@ enum {
 
 static bool is_full(struct tx *tx, int code)
 {
-	int reason = sqlite3_system_errno(tx->db);
+	int reason = sqlite3_system_errno(tx->db), kind = code & 0xff;
 
-	if ((code & 0xff) == SQLITE_FULL)
+	if (kind == SQLITE_FULL)
 		return true;
-	return (code & 0xff) == SQLITE_IOERR && (reason == ENOSPC || reason == EDQUOT || reason == EFBIG);
+	return (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN) && (reason == ENOSPC || reason == EDQUOT || reason == EFBIG);
 }
 
 static bool is_taken(int code)

@@ -52,7 +52,8 @@ err store_health(struct store *s);
 
 /* Since the start; for metrics and tests. */
 struct store_counts {
-	int64_t jobs, commits;
+	int64_t jobs;
+	int64_t commits; /* that wrote something */
 	int64_t repeats; /* batches applied a second time */
 };
 struct store_counts store_counts(struct store *s);

@@ -76,14 +76,17 @@ static void tell(struct store_job *job, struct error batch, int64_t *ret_jobs)
 
 static void work(struct writer *w, struct store_job *batch)
 {
-	bool repeated = false;
+	int64_t jobs, before = w->checkpointer->commits, commits;
 	struct error e;
-	int64_t jobs;
+	bool repeated;
 
 	checkpoint_rest(w->checkpointer, &w->tx);
 	e = batch_run(&w->tx, batch, &repeated);
-	note_health(w, e);
-	atomic_fetch_add(&w->commits, !failed(e));
+	commits = w->checkpointer->commits - before;
+	/* A batch that wrote nothing asked nothing of the disk. */
+	if (failed(e) || commits)
+		note_health(w, e);
+	atomic_fetch_add(&w->commits, commits);
 	atomic_fetch_add(&w->repeats, repeated);
 	tell(batch, e, &jobs);
 	atomic_fetch_add(&w->jobs, jobs);
@@ -110,6 +113,7 @@ err writer_start(struct writer *w, struct checkpointer *c, int64_t batch_jobs_ma
 	pthread_cond_init(&w->wake, NULL);
 	checkpoint_watch(c, &w->tx);
 	ENSURE(pthread_create(&w->thread, NULL, writer_main, w) == 0, UNAVAILABLE);
+	pthread_setname_np(w->thread, "store-writer");
 	return OK;
 }
 

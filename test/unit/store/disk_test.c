@@ -189,6 +189,31 @@ static void health_tells_and_heals_by_itself(void **state)
 	assert_ok(store_health(f->s));
 }
 
+static void job_that_writes_nothing_does_not_make_the_store_look_well(void **state)
+{
+	struct fixture *f = *state;
+	struct plan plan = { 0 };
+	struct job job = job_of(&plan, job_fails_at_once, 0);
+
+	break_writes(DISK_ANY, ENOSPC);
+	assert_err(add(f, 1), STORAGE_FULL);
+	run_as_batch(f->s, &plan, &job, 1);
+	assert_err(store_health(f->s), STORAGE_FULL);
+}
+
+static void job_whose_writes_were_undone_does_not_make_the_store_look_well(void **state)
+{
+	struct fixture *f = *state;
+	struct plan plan = { 0 };
+	struct job job = job_of(&plan, job_adds_and_fails, 1);
+
+	break_writes(DISK_ANY, ENOSPC);
+	assert_err(add(f, 1), STORAGE_FULL);
+	run_as_batch(f->s, &plan, &job, 1);
+	assert_err(job.result, USER_LOCKED);
+	assert_err(store_health(f->s), STORAGE_FULL);
+}
+
 /* ---- a statement that meets the full disk, before the commit does ---- */
 
 static void limit_pages(struct fixture *f, int more)
@@ -329,6 +354,8 @@ int main(void)
 		TEST(failed_sync_fails_the_batch_and_nothing_of_it_stays),
 		TEST(hook_does_not_run_when_the_commit_fails),
 		TEST(health_tells_and_heals_by_itself),
+		TEST(job_that_writes_nothing_does_not_make_the_store_look_well),
+		TEST(job_whose_writes_were_undone_does_not_make_the_store_look_well),
 		TEST(job_too_large_for_the_disk_is_told_and_leaves_nothing),
 		TEST(error_that_a_job_shrugs_off_is_told_all_the_same),
 		TEST(large_batch_that_meets_the_full_disk_half_way_leaves_nothing),

@@ -12,7 +12,7 @@ static void jobs_that_queued_together_are_committed_once(void **state)
 	for (int i = 0; i < 100; i++)
 		jobs[i] = job_of(&plan, job_adds, i);
 	run_as_batch(f->s, &plan, jobs, 100);
-	assert_int_equal(store_counts(f->s).commits - before, 2); /* the gate's, and theirs */
+	assert_int_equal(store_counts(f->s).commits - before, 1);
 	assert_int_equal(things(f), 100);
 }
 
@@ -29,7 +29,7 @@ static void batch_has_no_more_jobs_than_allowed(void **state)
 	for (int i = 0; i < 100; i++)
 		jobs[i] = job_of(&plan, job_adds, i);
 	run_as_batch(f->s, &plan, jobs, 100);
-	assert_int_equal(store_counts(f->s).commits - before, 11);
+	assert_int_equal(store_counts(f->s).commits - before, 10);
 }
 
 static void jobs_are_told_in_the_order_of_submission(void **state)
@@ -77,6 +77,7 @@ static void job_that_fails_late_leaves_nothing_and_disturbs_none(void **state)
 	assert_ok(jobs[0].result);
 	assert_err(jobs[1].result, USER_LOCKED);
 	assert_ok(jobs[2].result);
+	assert_int_equal(store_counts(f->s).repeats, 1);
 	assert_int_equal(things(f), 2);
 }
 
@@ -88,6 +89,7 @@ static void lone_job_that_fails_late_leaves_nothing(void **state)
 
 	run_as_batch(f->s, &plan, &job, 1);
 	assert_err(job.result, USER_LOCKED);
+	assert_int_equal(job.applied, 1);
 	assert_int_equal(things(f), 0);
 }
 
