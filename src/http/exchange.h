@@ -32,6 +32,11 @@ struct http_exchange {
 	struct http_exchange *next_resumed;
 	enum phase phase;
 	bool reached;             /* the handler has heard of it and will hear of its end */
+	/*
+	 * The connection is closed behind it. So after a chunked body: the library takes more than RFC 9112 section 7.1 allows for the
+	 * end of a chunk, so another reader may see the next request elsewhere.
+	 */
+	bool last;
 	const char *target_at;    /* in the receive buffer; later cut up there by the library */
 	struct slice target;      /* the copy */
 	struct buf body;

@@ -102,7 +102,7 @@ static err check_host(const struct http_head *head, struct slice *ret_host, stru
 {
 	size_t count;
 
-	*ret_host = only(head, "host", &count);
+	*ret_host = slice_trim(only(head, "host", &count));
 	REFUSE_UNLESS(count <= 1, "more than one Host header");
 	REFUSE_UNLESS(count == 1 || slice_is(head->version, "HTTP/1.0"), "no Host header");
 	REFUSE_UNLESS(count == 0 || is_host(*ret_host), "the Host header is not host[:port]");

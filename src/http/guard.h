@@ -18,7 +18,10 @@ struct http_head {
 	uint64_t body_bytes; /* Content-Length; 0 without one */
 };
 
-/* E_AMBIGUOUS or E_HEADERS_TOO_LARGE, and in `ret_what` a constant phrase for the client. */
+/*
+ * E_AMBIGUOUS or E_HEADERS_TOO_LARGE, and in `ret_what` a constant phrase for the client. Values are looked at as received, with
+ * white space behind them: the library does not know "chunked " for chunked.
+ */
 err guard_check(struct http_head *head, struct slice *ret_what);
 
 /*

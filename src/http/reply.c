@@ -43,7 +43,7 @@ static struct MHD_Response *build(struct http_exchange *x)
 	struct MHD_Response *response;
 
 	response = MHD_create_response_from_buffer(reply->body.n, (void *)(uintptr_t)reply->body.p, MHD_RESPMEM_PERSISTENT);
-	if (response && !add_headers(response, &x->req, reply->close || x->connection->server->draining)) {
+	if (response && !add_headers(response, &x->req, reply->close || x->last || x->connection->server->draining)) {
 		MHD_destroy_response(response);
 		response = NULL;
 	}

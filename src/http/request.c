@@ -149,7 +149,6 @@ static err check(struct http_exchange *x, struct http_head *head, struct slice *
 	head->target.p = (const uint8_t *)x->target_at; /* only compared, not read: the library has cut it up by now */
 	TRY(guard_layout(head, size->header_size, ret_what));
 	head->target = copy;
-	trim_headers(x);
 	return guard_check(head, ret_what);
 }
 
@@ -191,6 +190,7 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method, co
 	head.header_count = x->req.header_count;
 	x->req.method = method_of(head.method);
 	e = check(x, &head, &what);
+	trim_headers(x);
 	trace_begin(&x->req, server->config.env);
 	find_peer(x);
 	if (failed(e)) {
@@ -199,6 +199,7 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method, co
 	}
 	x->req.path = head.path;
 	x->req.query = head.query;
+	x->last = head.chunked;
 	x->reached = true;
 	if (!server->handler.head(server->handler.ctx, &x->req, &body_bytes_max))
 		return answer_early(x, &head);

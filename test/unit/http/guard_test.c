@@ -52,6 +52,7 @@ static const struct row good[] = {
 	{ "IPv4", "GET / HTTP/1.1", S("host:127.0.0.1:8080\n") },
 	{ "IPv6", "GET / HTTP/1.1", S("host:[2001:db8::1]\n") },
 	{ "IPv6 and port", "GET / HTTP/1.1", S("host:[::ffff:1.2.3.4]:443\n") },
+	{ "space behind the host", "GET / HTTP/1.1", S("host:a \t\n") },
 	{ "unknown method", "FOO!#$%&'*+-.^_`|~09azAZ / HTTP/1.1", S(HOST) },
 	{ "every header name character", "GET / HTTP/1.1", S(HOST "!#$%&'*+-.^_`|~09azAZ:x\n") },
 	{ "tab and high bytes in a value", "GET / HTTP/1.1", S(HOST "x:a\tb \x80\xff\n") },
@@ -136,6 +137,8 @@ static const struct row bad[] = {
 	{ "identity", "POST / HTTP/1.1", S(HOST "transfer-encoding:identity\n") },
 	{ "almost chunked", "POST / HTTP/1.1", S(HOST "transfer-encoding:xchunked\n") },
 	{ "chunked with a parameter", "POST / HTTP/1.1", S(HOST "transfer-encoding:chunked;a=b\n") },
+	{ "space behind chunked", "POST / HTTP/1.1", S(HOST "transfer-encoding:chunked \n") },
+	{ "tab behind chunked", "POST / HTTP/1.1", S(HOST "transfer-encoding:chunked\t\n") },
 	{ "empty coding", "POST / HTTP/1.1", S(HOST "transfer-encoding:\n") },
 	{ "chunked in HTTP/1.0", "POST / HTTP/1.0", S(HOST "transfer-encoding:chunked\n") },
 };

@@ -35,6 +35,7 @@ static const struct row ours[] = {
 	{ "chunked in quotes", POST("Transfer-Encoding: \"chunked\"\r\n", "0\r\n\r\n"), 400 },
 	{ "chunked behind a vertical tab", POST("Transfer-Encoding: \x0b" "chunked\r\n", "0\r\n\r\n"), 400 },
 	{ "coding with a space before the colon", POST("Transfer-Encoding : chunked\r\nContent-Length: 3\r\n", "abc"), 400 },
+	{ "chunked and a space", POST("Transfer-Encoding: chunked \r\n", "0\r\n\r\n"), 400 },
 	{ "chunked in HTTP/1.0", S("POST / HTTP/1.0\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400 },
 	{ "space before the colon", WITH("X : a\r\n"), 400 },
 	{ "tab before the colon", WITH("X\t: a\r\n"), 400 },
