@@ -21,7 +21,7 @@ enum route_flag {
 	EMPTY_BODY_OK = 32, /* no body at all is the same as {} */
 };
 
-struct operation {
+struct op_functions {
 	struct error (*prepare)(struct op *op);
 	struct error (*apply)(struct op *op, struct tx *tx);
 	struct error (*reply)(struct op *op);
@@ -33,7 +33,7 @@ struct route {
 	enum permission permission;
 	enum rate_class rate;
 	const struct schema *query, *body, *reply;
-	struct operation op;
+	struct op_functions op;
 	const char *doc;    /* what it does, in a line */
 	const char *id;     /* operationId */
 	const char *tag;

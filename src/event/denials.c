@@ -87,15 +87,11 @@ static err write_one(struct flush *f, struct tx *tx, const struct denial *d)
 {
 	struct buf b = buf_arena(&f->arena, 1024);
 	struct jw w = jw_new(&b);
-	struct fact_origin origin = {
-		.settings = app_settings(f->app),
-		.env = f->app->env,
-		.now = env_now_ms(f->app->env),
-		.client_id = slice_text(d->client),
-		.address = slice_text(d->address),
-		.account = d->account,
-	};
+	struct fact_origin origin = fact_origin_here(f->app);
 
+	origin.client_id = slice_text(d->client);
+	origin.address = slice_text(d->address);
+	origin.account = d->account;
 	jw_open(&w, '{');
 	jw_pair(&w, "reason", d->reason);
 	jw_pair_int(&w, "count", d->count);

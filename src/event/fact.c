@@ -2,9 +2,10 @@
 
 enum { EVENT_LIFETIME_MS = 24 * 60 * 60 * 1000 };
 
-#define EXTENDED(name) name, true
-#define ALWAYS(name) name, false
-#define NO_EVENT "", false
+#define ALWAYS(name) name, false, false
+#define EXTENDED(name) name, true, false
+#define ON_WISH(name) name, false, true
+#define NO_EVENT "", false, false
 
 static const struct fact_info infos[FACT_COUNT] = {
 #define FACT(name, service, type, message, event) \
@@ -17,7 +18,8 @@ SQL(audit_insert,
 	"INSERT INTO audit (account, at, expires, type, user_id, reference, client_id, token_id, address, trace, data)"
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 SQL(outbox_insert,
-	"INSERT INTO outbox (id, account, at, expires, sender, name, tags, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+	"INSERT INTO outbox (id, account, at, expires, sender, name, transaction_id, device_id, data)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 
 const struct fact_info *fact_info(enum fact_kind kind)
 {
@@ -40,35 +42,50 @@ static err write_event(const struct fact_origin *o, struct tx *tx, const struct 
 	const struct fact_info *info = &infos[f->kind];
 	struct uuid id;
 
-	if (!*info->event || (info->extended && !o->extended_events))
+	if (!*info->event || (info->extended && !o->extended_events) || (info->on_wish && !f->wished))
 		return OK;
+	metric_add(o->metrics, METRIC_events_total, 1);
 	id = uuid_v7(o->env, o->now);
 	return sql_run(tx, &outbox_insert,
 		ARGS(v_uuid(&id), v_int(o->account), v_int(o->now), v_int(o->now + EVENT_LIFETIME_MS), v_text(S("reuseid")),
-			v_text(slice_text(info->event)), v_text_opt(f->tags), v_text(f->event_data)),
+			v_text(slice_text(info->event)), f->transaction ? v_uuid(f->transaction) : v_null(),
+			f->device ? v_uuid(f->device) : v_null(), v_text_opt(f->event_data)),
 		NULL);
 }
 
 err fact_from(const struct fact_origin *origin, struct tx *tx, const struct fact *f)
 {
+	metric_add(origin->metrics, METRIC_facts_total, 1);
 	TRY(write_record(origin, tx, f));
 	return write_event(origin, tx, f);
 }
 
-err fact(struct op *op, struct tx *tx, const struct fact *f)
+struct fact_origin fact_origin_of(const struct op *op)
 {
-	struct fact_origin origin = {
+	return (struct fact_origin){
 		.settings = op->settings,
 		.env = op->app->env,
+		.metrics = op->app->metrics,
 		.now = op->now,
 		.client_id = op->caller.client_id,
 		.token_id = op->caller.jti,
 		.address = op->http->peer,
 		.trace = slice_of(op->http->trace_id, sizeof(op->http->trace_id)),
 		.extended_events = op->caller.extended_events,
-		.account = f->account ? f->account : op->caller.account,
+		.account = op->caller.account,
 	};
+}
 
-	metric_add(op->app->metrics, METRIC_facts_total, 1);
+struct fact_origin fact_origin_here(const struct app *app)
+{
+	return (struct fact_origin){ .settings = app_settings(app), .env = app->env, .metrics = app->metrics, .now = env_now_ms(app->env) };
+}
+
+err fact(struct op *op, struct tx *tx, const struct fact *f)
+{
+	struct fact_origin origin = fact_origin_of(op);
+
+	if (f->account)
+		origin.account = f->account;
 	return fact_from(&origin, tx, f);
 }

@@ -17,7 +17,8 @@ enum fact_kind {
 struct fact_info {
 	const char *service, *type, *message;
 	const char *event; /* "" none; without the sender */
-	bool extended;
+	bool extended; /* only for accounts that want more than the hosted service sends */
+	bool on_wish;  /* only when the fact says so */
 };
 
 const struct fact_info *fact_info(enum fact_kind kind);
@@ -27,23 +28,30 @@ struct fact {
 	const struct uuid *user;  /* whom it is about; NULL: nobody */
 	struct slice reference;   /* transaction id or object id, in text */
 	struct slice data;        /* JSON object for the record: names of what changed, never values or secrets; empty: none */
-	struct slice event_data;  /* JSON object of the event; needed when the kind has one */
-	struct slice tags;        /* JSON array of strings for the event; empty: none */
+	struct slice event_data;  /* JSON object of the event, when it is not that of a transaction or a device */
+	const struct uuid *transaction; /* the event tells what polling this transaction answers; NULL: see the others */
+	const struct uuid *device;      /* the event tells the state of this device */
+	bool wished;              /* for kinds that send their event on wish */
 	int64_t account;          /* 0: the caller's own; for operator's commands the account they act on */
 };
 
 /* In apply only. Does no cryptography and no I/O. */
 err fact(struct op *op, struct tx *tx, const struct fact *f);
 
-/* For what happens outside a request (start-up, periodic jobs). */
+/* Who did it and whence: from a request, or made up by what happens outside of one (start-up, periodic jobs). */
 struct fact_origin {
 	const struct settings *settings;
 	const struct env *env;
+	struct metrics *metrics;
 	int64_t now;
 	struct slice client_id, token_id, address, trace; /* trace: 16 bytes or empty */
 	bool extended_events;
 	int64_t account;
 };
+
+struct fact_origin fact_origin_of(const struct op *op);
+/* For jobs. */
+struct fact_origin fact_origin_here(const struct app *app);
 
 err fact_from(const struct fact_origin *origin, struct tx *tx, const struct fact *f);
 

@@ -39,16 +39,20 @@ const struct migration migrations[] = {
 		"CREATE INDEX credentials_by_user ON credentials (user_id, type, last_used, id);"
 		"CREATE TABLE transactions (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, type bigint NOT NULL,"
 		" operation bigint NOT NULL, state bigint NOT NULL, error text, credential_id {bytes}, created bigint NOT NULL,"
-		" expires bigint NOT NULL);"
+		" expires bigint NOT NULL, completed bigint NOT NULL);"
 		"CREATE INDEX transactions_by_user ON transactions (user_id, type, created, id);"
-		"CREATE INDEX transactions_by_credential ON transactions (credential_id, created, id)" },
+		"CREATE INDEX transactions_by_credential ON transactions (credential_id, created, id);"
+		"CREATE INDEX transactions_pending ON transactions (expires) WHERE state = 1" },
 	{ "facts",
-		/* audit is only appended to; outbox holds what receivers are to be told. Both in the transaction of the operation itself. */
+		/*
+		 * audit is only appended to; outbox holds what receivers are to be told. Both in the transaction of the operation itself.
+		 * What an event says of a transaction or a device is read, and unsealed, when it is delivered.
+		 */
 		"CREATE TABLE audit (n {serial}, account bigint NOT NULL, at bigint NOT NULL, expires bigint NOT NULL, type text NOT NULL,"
 		" user_id {bytes}, reference text, client_id text, token_id text, address text, trace {bytes}, data text);"
 		"CREATE INDEX audit_by_account ON audit (account, n);"
 		"CREATE TABLE outbox (n {serial}, id {bytes} NOT NULL, account bigint NOT NULL, at bigint NOT NULL, expires bigint NOT NULL,"
-		" sender text NOT NULL, name text NOT NULL, tags text, data text NOT NULL)" },
+		" sender text NOT NULL, name text NOT NULL, transaction_id {bytes}, device_id {bytes}, data text)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -10,7 +10,6 @@ SQL(user_update,
 SQL(user_delete_locked, "DELETE FROM users WHERE id = $1 AND account = $2 AND state = $3");
 SQL(verifications_delete, "DELETE FROM verifications WHERE user_id = $1");
 SQL(credentials_delete, "DELETE FROM credentials WHERE user_id = $1");
-SQL(transactions_cancel, "UPDATE transactions SET state = $2, error = 'CANCELLED_BY_SP' WHERE user_id = $1 AND state = $3");
 
 /* What a change writes, worked out before the transaction. */
 struct edit {
@@ -184,18 +183,23 @@ err user_update_apply(struct op *op, struct tx *tx)
 		TRY(user_fact(op, tx, FACT_USER_UPDATED, user, edit->changed, ""));
 	if (user->state != edit->old_state) {
 		bool locked = user->state == user_state_LOCKED;
+		struct fact_origin origin = fact_origin_of(op);
 
+		if (locked)
+			TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_USER, &user->id, NULL, OPERATION_LOCKED_BY_ADMIN));
 		TRY(user_fact(op, tx, locked ? FACT_USER_LOCKED : FACT_USER_UNLOCKED, user, S(""), locked ? "LOCKED" : "ACTIVE"));
 	}
 	return OK;
 }
 
 /* What the user had goes with it; its transactions stay, without content, until the retention erases them. */
-static err delete_belongings(struct tx *tx, const struct uuid *id)
+static err delete_belongings(struct op *op, struct tx *tx, const struct uuid *id)
 {
+	struct fact_origin origin = fact_origin_of(op);
+
+	TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_USER, id, NULL, OPERATION_CANCELLED_BY_SP));
 	TRY(sql_run(tx, &verifications_delete, ARGS(v_uuid(id)), NULL));
-	TRY(sql_run(tx, &credentials_delete, ARGS(v_uuid(id)), NULL));
-	return sql_run(tx, &transactions_cancel, ARGS(v_uuid(id), v_int(operation_state_FAILED), v_int(operation_state_PENDING)), NULL);
+	return sql_run(tx, &credentials_delete, ARGS(v_uuid(id)), NULL);
 }
 
 err user_delete_apply(struct op *op, struct tx *tx)
@@ -208,6 +212,6 @@ err user_delete_apply(struct op *op, struct tx *tx)
 		TRY(user_exists(op, tx, &user.id));
 		return FAIL(USER_NOT_LOCKED);
 	}
-	TRY(delete_belongings(tx, &user.id));
+	TRY(delete_belongings(op, tx, &user.id));
 	return user_fact(op, tx, FACT_USER_DELETED, &user, S(""), "DELETED");
 }

@@ -10,39 +10,18 @@
 #define USER_USER_H
 
 #include "api/route.h"
+#include "operation/operation.h"
 
 #define USER_STATE(V, E)                                              \
 	V(E, ACTIVE, "An active user")                                \
 	V(E, LOCKED, "A locked user, who cannot perform any operation")
 ENUMERATION_TYPE(user_state, USER_STATE);
 
-#define CREDENTIAL_TYPE(V, E)         \
-	V(E, DEVICE, "A MobileID device") \
-	V(E, PASSKEY, "A passkey")
-ENUMERATION_TYPE(credential_type, CREDENTIAL_TYPE);
-
 #define CREDENTIAL_STATE(V, E)                                       \
 	V(E, ACTIVE, "In use")                                       \
 	V(E, LOCKED, "Locked: it cannot perform any operation")      \
 	V(E, DELETED, "Deleted")
 ENUMERATION_TYPE(credential_state, CREDENTIAL_STATE);
-
-#define OPERATION_TYPE(V, E)                                                  \
-	V(E, REGISTRATION, "A registration")                                  \
-	V(E, RE_REGISTRATION, "A registration that keeps the device id")      \
-	V(E, AUTHENTICATION, "An authentication")                             \
-	V(E, SIGNING, "A consent signature")                                  \
-	V(E, RECOVERY, "A recovery was used to set up a new device")          \
-	V(E, AUTH_AND_ACTIVATE, "A method was added to a device")             \
-	V(E, AUTH_AND_DEACTIVATE, "A method was removed from a device")       \
-	V(E, ADD_OR_UPDATE_RECOVERY, "A recovery was set up for a device")
-ENUMERATION_TYPE(operation_type, OPERATION_TYPE);
-
-#define OPERATION_STATE(V, E)                            \
-	V(E, PENDING, "Started, waiting to be completed") \
-	V(E, COMPLETED, "Completed")                      \
-	V(E, FAILED, "Failed; errorCode tells why")
-ENUMERATION_TYPE(operation_state, OPERATION_STATE);
 
 struct data_key;
 

@@ -1,10 +1,7 @@
 #include "user/user_schema.h"
 
 ENUMERATION(user_state, USER_STATE);
-ENUMERATION(credential_type, CREDENTIAL_TYPE);
 ENUMERATION(credential_state, CREDENTIAL_STATE);
-ENUMERATION(operation_type, OPERATION_TYPE);
-ENUMERATION(operation_state, OPERATION_STATE);
 ENUMERATION(credential_kind, CREDENTIAL_KIND);
 
 SCHEMA(user_new, USER_NEW, "A new user; everything is optional");
