@@ -34,8 +34,8 @@ void api_run(struct api *api, struct http_request *req);
 
 const struct route_table *api_table(const struct api *api, size_t i); /* NULL behind the last */
 
-/* The OpenAPI 3.1 document of one table. */
-void openapi_write(const struct route_table *table, const char *public_url, struct buf *b);
+/* The OpenAPI 3.1 document at `path`: of all tables that name it, the first of which gives title and base. Nothing when none does. */
+void openapi_write(const struct route_table *const *tables, size_t table_count, const char *path, const char *public_url, struct buf *b);
 
 /* Latencies and statuses by route, in the Prometheus text format. */
 void api_metrics_write(const struct api *api, struct buf *b);

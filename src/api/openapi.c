@@ -237,8 +237,6 @@ static bool path_seen(const struct route_table *table, size_t before)
 
 static void write_paths(struct jw *w, const struct route_table *table)
 {
-	jw_key(w, "paths");
-	jw_open(w, '{');
 	for (size_t i = 0; i < table->n; i++) {
 		const char *path = table->routes[i].path;
 
@@ -251,7 +249,6 @@ static void write_paths(struct jw *w, const struct route_table *table)
 				write_operation(w, &table->routes[k]);
 		jw_close(w, '}');
 	}
-	jw_close(w, '}');
 }
 
 static void write_info(struct jw *w, const struct route_table *table, const char *public_url)
@@ -275,27 +272,30 @@ static void write_info(struct jw *w, const struct route_table *table, const char
 	jw_close(w, ']');
 	jw_key(w, "security");
 	jw_raw(w, S("[{\"oauth2\":[\"signicat-api\"]}]"));
-	jw_key(w, "tags");
-	jw_open(w, '[');
+}
+
+static void write_tags(struct jw *w, const struct route_table *table)
+{
 	for (const struct tag *tag = table->tags; tag && tag->name; tag++) {
 		jw_open(w, '{');
 		jw_pair(w, "name", tag->name);
 		jw_pair(w, "description", tag->doc);
 		jw_close(w, '}');
 	}
-	jw_close(w, ']');
 }
 
-static void write_components(struct jw *w, const struct route_table *table, const char *public_url)
+static void collect_all(struct openapi_known *known, const struct route_table *table)
 {
-	struct openapi_known known = { .n = 0 };
-
 	for (size_t i = 0; i < table->n; i++) {
 		if (!shown(&table->routes[i]))
 			continue;
-		openapi_collect(&known, table->routes[i].body);
-		openapi_collect(&known, table->routes[i].reply);
+		openapi_collect(known, table->routes[i].body);
+		openapi_collect(known, table->routes[i].reply);
 	}
+}
+
+static void write_components(struct jw *w, const struct openapi_known *known, const char *public_url)
+{
 	jw_key(w, "components");
 	jw_open(w, '{');
 	jw_key(w, "securitySchemes");
@@ -306,20 +306,44 @@ static void write_components(struct jw *w, const struct route_table *table, cons
 	write_error_responses(w);
 	jw_key(w, "schemas");
 	jw_open(w, '{');
-	for (size_t i = 0; i < known.n; i++)
-		openapi_schema(w, known.list[i]);
+	for (size_t i = 0; i < known->n; i++)
+		openapi_schema(w, known->list[i]);
 	openapi_problem_schema(w);
 	jw_close(w, '}');
 	jw_close(w, '}');
 }
 
-void openapi_write(const struct route_table *table, const char *public_url, struct buf *b)
+static bool belongs(const struct route_table *table, const char *path)
 {
-	struct jw w = jw_new(b);
+	return table->openapi_path && strcmp(table->openapi_path, path) == 0;
+}
 
+void openapi_write(const struct route_table *const *tables, size_t table_count, const char *path, const char *public_url, struct buf *b)
+{
+	struct openapi_known known = { .n = 0 };
+	struct jw w = jw_new(b);
+	size_t first = 0;
+
+	while (first < table_count && !belongs(tables[first], path))
+		first++;
+	if (first == table_count)
+		return;
 	jw_open(&w, '{');
-	write_info(&w, table, public_url);
-	write_paths(&w, table);
-	write_components(&w, table, public_url);
+	write_info(&w, tables[first], public_url);
+	jw_key(&w, "tags");
+	jw_open(&w, '[');
+	for (size_t i = first; i < table_count; i++)
+		if (belongs(tables[i], path))
+			write_tags(&w, tables[i]);
+	jw_close(&w, ']');
+	jw_key(&w, "paths");
+	jw_open(&w, '{');
+	for (size_t i = first; i < table_count; i++)
+		if (belongs(tables[i], path)) {
+			write_paths(&w, tables[i]);
+			collect_all(&known, tables[i]);
+		}
+	jw_close(&w, '}');
+	write_components(&w, &known, public_url);
 	jw_close(&w, '}');
 }

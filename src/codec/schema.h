@@ -50,6 +50,7 @@ enum {
 	REQ = 1,    /* must be there, not null and not empty; null even when NULLS */
 	NULLS = 2,  /* null is remembered in `nulls` instead of meaning absent */
 	NOCASE = 4, /* enumeration: read in any case */
+	EMPTY = 8,  /* with REQ: must be there, but may be empty */
 };
 
 struct list {
@@ -170,6 +171,7 @@ enum { INVALIDS_MAX = 50 }; /* further ones are dropped: a caller who hears of 5
 
 struct invalid {
 	struct slice name, reason;
+	bool missing; /* it was not there, null or empty */
 };
 
 struct invalids {

@@ -19,7 +19,7 @@ void invalid_add(struct invalids *bad, struct slice name, const char *format, ..
 
 	if (bad->n < INVALIDS_MAX) {
 		va_start(args, format);
-		bad->list[bad->n] = (struct invalid){ name, arena_vprintf(bad->arena, format, args) };
+		bad->list[bad->n] = (struct invalid){ name, arena_vprintf(bad->arena, format, args), false };
 		va_end(args);
 		bad->n++;
 	}
@@ -42,7 +42,11 @@ static void __attribute__((format(printf, 3, 4))) fault(struct reading *r, const
 
 static void empty_fault(struct reading *r, const struct field *f)
 {
+	size_t at = r->bad->n;
+
 	fault(r, f, "cannot be null or empty");
+	if (at < r->bad->n)
+		r->bad->list[at].missing = true;
 }
 
 static void range_fault(struct reading *r, const struct field *f, const char *unit)
@@ -59,9 +63,11 @@ static bool bounded(const struct field *f)
 static bool size_fits(struct reading *r, const struct field *f, size_t size, const char *unit)
 {
 	if (size == 0) {
-		if (f->flags & REQ)
+		bool refused = (f->flags & REQ) && !(f->flags & EMPTY);
+
+		if (refused)
 			empty_fault(r, f);
-		return !(f->flags & REQ);
+		return !refused;
 	}
 	if (bounded(f) && (size < (size_t)f->min || size > (size_t)f->max)) {
 		range_fault(r, f, unit);

@@ -1,6 +1,5 @@
 /* The OpenAPI documents. */
 #include "server/boot.h"
-#include "user/user.h"
 
 enum { DOCUMENT_BYTES_MAX = 4 * 1024 * 1024 };
 
@@ -8,19 +7,13 @@ static err document_prepare(struct op *op)
 {
 	struct buf b = buf_arena(op->arena, DOCUMENT_BYTES_MAX);
 
-	for (size_t i = 0; i < public_table_count; i++) {
-		const struct route_table *table = public_tables[i];
-
-		if (!table->openapi_path || !slice_is(op->http->path, table->openapi_path))
-			continue;
-		openapi_write(table, op->app->public_url, &b);
-		TRY(buf_ok(&b));
-		http_add_header(op->http, "Cache-Control", S("public, max-age=60"));
-		http_add_header(op->http, "Access-Control-Allow-Origin", S("*"));
-		op_answer(op, 200, NULL, buf_bytes(&b));
-		return OK;
-	}
-	return FAIL(NOT_FOUND);
+	openapi_write(public_tables, public_table_count, arena_cstr(op->arena, op->http->path), op->app->public_url, &b);
+	TRY(buf_ok(&b));
+	ENSURE(b.n, NOT_FOUND);
+	http_add_header(op->http, "Cache-Control", S("public, max-age=60"));
+	http_add_header(op->http, "Access-Control-Allow-Origin", S("*"));
+	op_answer(op, 200, NULL, buf_bytes(&b));
+	return OK;
 }
 
 static const struct route rows[] = {

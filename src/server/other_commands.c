@@ -50,27 +50,35 @@ int command_check_config(const struct command_line *line)
 	return 0;
 }
 
+/* Each document once, though several tables may make it up. */
+static void list_documents(void)
+{
+	for (size_t i = 0; i < public_table_count; i++) {
+		const char *path = public_tables[i]->openapi_path;
+		bool seen = !path;
+
+		for (size_t k = 0; !seen && k < i; k++)
+			seen = public_tables[k]->openapi_path && strcmp(public_tables[k]->openapi_path, path) == 0;
+		if (!seen)
+			printf("%s\n", path);
+	}
+}
+
 int command_openapi(const struct command_line *line)
 {
-	const char *wanted = line->argument_count ? line->arguments[0] : NULL, *url = command_option(line, "public-url");
+	const char *url = command_option(line, "public-url");
 	struct buf b = buf_arena(line->arena, DOCUMENT_BYTES_MAX);
 
-	for (size_t i = 0; i < public_table_count; i++) {
-		const struct route_table *table = public_tables[i];
-
-		if (!table->openapi_path)
-			continue;
-		if (!wanted) {
-			printf("%s\n", table->openapi_path);
-		} else if (strcmp(wanted, table->openapi_path) == 0) {
-			openapi_write(table, url ? url : "http://localhost:8080", &b);
-			printf("%.*s\n", FMT(buf_bytes(&b)));
-			return 0;
-		}
+	if (!line->argument_count) {
+		list_documents();
+		return 0;
 	}
-	if (wanted)
-		fprintf(stderr, "There is no document %s; `reuseid openapi` lists them.\n", wanted);
-	return wanted != NULL;
+	openapi_write(public_tables, public_table_count, line->arguments[0], url ? url : "http://localhost:8080", &b);
+	if (b.n)
+		printf("%.*s\n", FMT(buf_bytes(&b)));
+	else
+		fprintf(stderr, "There is no document %s; `reuseid openapi` lists them.\n", line->arguments[0]);
+	return b.n == 0;
 }
 
 static void tell_restore(struct error e, const char *from, const char *dir)
