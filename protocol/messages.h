@@ -123,11 +123,11 @@ SCHEMA_STRUCT(authorisation_token, AUTHORISATION_TOKEN);
 /* The policy objects, which every start answer carries. */
 #define POLICIES(F, T)                                          \
 	F(T, OBJ(pin_form), pin, REQ, 0, 0, "", "")             \
-	F(T, STRS, methods, REQ, 0, METHODS_MAX, "", "")        \
+	F(T, STRS, methods, REQ | EMPTY, 0, METHODS_MAX, "", "") \
 	F(T, OBJ(hw_policy), hw, REQ, 0, 0, "", "")             \
 	F(T, OBJ(attest_policy), attest, OPT, 0, 0, "", "")     \
 	F(T, OBJ(geo_policy), geo, OPT, 0, 0, "", "")           \
-	F(T, STRS, risk, REQ, 0, RISK_VALUES_MAX, "", "")       \
+	F(T, STRS, risk, REQ | EMPTY, 0, RISK_VALUES_MAX, "", "") \
 	F(T, OBJ(push_policy), push, OPT, 0, 0, "", "")
 
 /* ---- cfg.get ---- */
@@ -140,8 +140,8 @@ SCHEMA_STRUCT(cfg_get, CFG_GET);
 	F(T, OBJ(code_form), activationCode, REQ, 0, 0, "", "") \
 	F(T, OBJ(pin_form), pin, REQ, 0, 0, "", "")             \
 	F(T, STR, minSdk, REQ, 1, 32, "", "")                   \
-	F(T, STRS, blocked, REQ, 0, 256, "", "")                \
-	F(T, STRS, e2eKeys, REQ, 0, 64, "", "")
+	F(T, STRS, blocked, REQ | EMPTY, 0, 256, "", "")        \
+	F(T, STRS, e2eKeys, REQ | EMPTY, 0, 64, "", "")
 SCHEMA_STRUCT(cfg_get_ok, CFG_GET_OK);
 
 /* ---- ses.wait ---- */
@@ -159,7 +159,7 @@ SCHEMA_STRUCT(pending_item, PENDING_ITEM);
 
 #define SES_WAIT_OK(F, T)                                       \
 	ANSWER_COMMON(F, T)                                     \
-	F(T, LIST(pending_item), pending, REQ, 0, 100, "", "")
+	F(T, LIST(pending_item), pending, REQ | EMPTY, 0, 100, "", "")
 SCHEMA_STRUCT(ses_wait_ok, SES_WAIT_OK);
 
 /* ---- registration ---- */
@@ -216,7 +216,7 @@ SCHEMA_STRUCT(act_finish, ACT_FINISH);
 	ANSWER_COMMON(F, T)                                              \
 	F(T, OBJ(shown_context), ctx, OPT, 0, 0, "", "")                 \
 	F(T, STRS, methods, OPT, 0, METHODS_MAX, "", "")                 \
-	F(T, LIST(authorisation_token), tokens, REQ, 0, 8, "", "")       \
+	F(T, LIST(authorisation_token), tokens, REQ | EMPTY, 0, 8, "", "") \
 	F(T, BYTES, ticket, OPT, TICKET_BYTES, TICKET_BYTES, "", "")
 SCHEMA_STRUCT(finish_ok, FINISH_OK);
 
