@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/guard.h"
+
 enum { BLOCK_BYTES = 4096 - 32, ALIGN = alignof(max_align_t) };
 
 struct arena_block {
@@ -48,6 +50,7 @@ static void release(struct arena *a, bool secret)
 	while (block) {
 		struct arena_block *next = block->next;
 
+		guard_open(block->bytes, block->n);
 		if (secret)
 			wipe(block->bytes, block->n);
 		free(block);
@@ -70,6 +73,7 @@ static struct arena_block *grow(struct arena *a, size_t n)
 {
 	struct arena_block *block = xalloc(sizeof(*block) + n);
 
+	guard_close(block->bytes, n);
 	block->n = n;
 	block->next = a->blocks;
 	a->blocks = block;
@@ -84,7 +88,7 @@ void *arena_alloc(struct arena *a, size_t n)
 	if (n > PTRDIFF_MAX / 2)
 		or_die(NULL);
 	/* A piece of no bytes gets an address of its own too, so that NULL always means "not there". */
-	need = ((n ? n : 1) + ALIGN - 1) & ~((size_t)ALIGN - 1);
+	need = (((n ? n : 1) + ALIGN - 1) & ~((size_t)ALIGN - 1)) + GUARD_BYTES;
 	if (need > BLOCK_BYTES / 4 && need > (size_t)(a->end - a->at)) {
 		/* A large piece gets a block of its own, and the current one stays in use. */
 		struct arena_block *current = a->blocks, *block = grow(a, need);
@@ -94,6 +98,7 @@ void *arena_alloc(struct arena *a, size_t n)
 			block->next = current->next;
 			current->next = block;
 		}
+		guard_open(block->bytes, n);
 		return block->bytes;
 	}
 	if (need > (size_t)(a->end - a->at)) {
@@ -104,6 +109,7 @@ void *arena_alloc(struct arena *a, size_t n)
 	}
 	p = a->at;
 	a->at += need;
+	guard_open(p, n);
 	return p;
 }
 

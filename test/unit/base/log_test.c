@@ -181,6 +181,21 @@ static void key_value_values_come_back_as_they_were(void **state)
 	}
 }
 
+static void only_plain_words_stand_without_quotes(void **state)
+{
+	struct world *w = *state;
+
+	w->log.format = LOG_KEY_VALUE;
+	for (int c = 0; c < 256; c++) {
+		uint8_t byte = (uint8_t)c;
+		bool plain = c > ' ' && c < 0x7f && !strchr("\"=\\", c);
+
+		log_line(&w->log, LOG_INFO, "http", LOG_S("value", slice_of(&byte, 1)), LOG_I("status", 1));
+		assert_int_equal(strstr(logged(w), " value=\"") == NULL, plain);
+		is_one_line(w);
+	}
+}
+
 static void key_value_line_stays_utf8(void **state)
 {
 	struct world *w = *state;
@@ -280,6 +295,7 @@ int main(void)
 		CASE(json_values_come_back_as_they_were),
 		CASE(json_value_cannot_add_a_member),
 		CASE(key_value_values_come_back_as_they_were),
+		CASE(only_plain_words_stand_without_quotes),
 		CASE(key_value_line_stays_utf8),
 		CASE(any_bytes_give_a_valid_line),
 		CASE(too_long_a_field_is_left_out),

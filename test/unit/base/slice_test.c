@@ -1,23 +1,5 @@
 #include "test/unit/common/test.h"
 
-#include <stdlib.h>
-
-/* A copy that ends where its memory ends, so that the address sanitizer sees one byte too many. */
-static struct slice boxed(struct slice s)
-{
-	uint8_t *p = malloc(s.n ? s.n : 1);
-
-	assert_non_null(p);
-	if (s.n)
-		memcpy(p, s.p, s.n);
-	return slice_of(p, s.n);
-}
-
-static void unbox(struct slice s)
-{
-	free((void *)(uintptr_t)s.p);
-}
-
 static const struct slice nothing;
 
 static void equality_is_of_length_and_content(void **state)

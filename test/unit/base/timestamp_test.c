@@ -163,7 +163,6 @@ static void numbers_out_of_range_are_refused(void **state)
 	refuses(bad, COUNT(bad));
 }
 
-/* At the end of its memory, so that the address sanitizer sees a read past it. */
 static void every_shorter_text_is_refused(void **state)
 {
 	static const char text[] = "2021-01-21T22:47:27.123+01:00";
@@ -171,11 +170,10 @@ static void every_shorter_text_is_refused(void **state)
 
 	(void)state;
 	for (size_t n = 0; n < sizeof(text) - 1; n++) {
-		char *part = test_malloc(n + 1);
+		struct slice part = boxed(slice_of(text, n));
 
-		memcpy(part, text, n);
-		assert_err(time_parse(slice_of(part, n), &ms), PARSE);
-		test_free(part);
+		assert_err(time_parse(part, &ms), PARSE);
+		unbox(part);
 	}
 }
 

@@ -43,7 +43,7 @@ static void quoted_text_has_the_short_escapes(void **state)
 	(void)state;
 	assert_slice_equal(quoted(S("")), S("\"\""));
 	assert_slice_equal(quoted(slice_of(NULL, 0)), S("\"\""));
-	assert_slice_equal(quoted(S("a\"b\\c/d")), S("\"a\\\"b\\\\c/d\""));
+	assert_slice_equal(quoted(S("a\"b\\c/d e~\x7f")), S("\"a\\\"b\\\\c/d e~\x7f\""));
 	assert_slice_equal(quoted(S("\b\t\n\f\r")), S("\"\\b\\t\\n\\f\\r\""));
 	assert_slice_equal(quoted(S("\0\1\x1f")), S("\"\\u0000\\u0001\\u001f\""));
 	assert_slice_equal(quoted(S("\xe2\x82\xac\xf0\x9f\x98\x80")), S("\"\xe2\x82\xac\xf0\x9f\x98\x80\""));
