@@ -63,7 +63,9 @@ struct http_server {
 	struct networks trusted;
 	struct tls *tls;          /* NULL: plain */
 	struct slow *slow;
-	atomic_bool draining;
+	atomic_bool draining;     /* connections end with their next reply */
+	atomic_bool stopping;     /* no more requests reach the handler */
+	atomic_int in_hand;       /* requests that the handler is working on or has parked */
 };
 
 /* request.c: the library's callbacks; cls is the server. */

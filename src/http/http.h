@@ -99,7 +99,7 @@ uint16_t http_port(const struct http_server *server);
 err http_reload_tls(struct http_server *server);
 /* No new connections or requests; waits up to timeout_ms for those under way. */
 void http_drain(struct http_server *server, int64_t timeout_ms);
-/* Closes everything. No request may be parked. */
+/* Closes everything. What is parked is waited for, without a limit: whoever resumes it must still be at work. */
 void http_stop(struct http_server *server);
 size_t http_open_connections(const struct http_server *server);
 

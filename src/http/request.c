@@ -227,9 +227,27 @@ static enum MHD_Result take_body(struct http_exchange *x, const char *p, size_t 
 
 static enum MHD_Result run(struct http_exchange *x, void (*step)(void *ctx, struct http_request *req))
 {
+	struct http_server *server = x->connection->server;
+
 	x->phase = PHASE_HANDLE;
-	step(x->connection->server->handler.ctx, &x->req);
-	return x->phase == PHASE_PARKED ? MHD_YES : reply_send(x);
+	step(server->handler.ctx, &x->req);
+	if (x->phase == PHASE_PARKED)
+		return MHD_YES;
+	server->in_hand--;
+	return reply_send(x);
+}
+
+static enum MHD_Result take_end(struct http_exchange *x)
+{
+	struct http_server *server = x->connection->server;
+
+	slow_handling(&x->connection->slow);
+	x->req.body = buf_bytes(&x->body);
+	server->in_hand++; /* before the look at `stopping`: then http_stop() sees either this or that */
+	if (!server->stopping)
+		return run(x, server->handler.handle);
+	server->in_hand--;
+	return MHD_NO;
 }
 
 enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
@@ -248,9 +266,7 @@ enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const char *
 	case PHASE_TARGET:
 		return take_head(x, method, version);
 	case PHASE_BODY:
-		slow_handling(&x->connection->slow);
-		x->req.body = buf_bytes(&x->body);
-		return run(x, server->handler.handle);
+		return take_end(x);
 	case PHASE_DISCARD:
 		return reply_send(x);
 	case PHASE_PARKED:

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "http/exchange.h"
@@ -112,9 +113,20 @@ void http_drain(struct http_server *server, int64_t timeout_ms)
 	slow_drain(server->slow, timeout_ms);
 }
 
+/* The library cannot close what is parked. */
+static void finish_in_hand(struct http_server *server)
+{
+	const struct timespec nap = { .tv_nsec = 1000000 };
+
+	server->stopping = true;
+	while (server->in_hand > 0)
+		nanosleep(&nap, NULL);
+}
+
 void http_stop(struct http_server *server)
 {
 	remove_path(server);
+	finish_in_hand(server);
 	loops_stop(server->loops);
 	stop_listening(server);
 	slow_stop(server->slow);

@@ -78,6 +78,48 @@ static void stop_ends_connections_in_every_state(void **state)
 	hang_up(&part);
 }
 
+static void *stop(void *arg)
+{
+	site_stop(arg);
+	return NULL;
+}
+
+static void stop_waits_for_what_is_parked(void **state)
+{
+	struct site *site = *state;
+	pthread_t stopper;
+
+	site_start(site);
+	dial(site, &c);
+	say(&c, GET("/hold"));
+	site_await_held(site, 1);
+	dial(site, &other);
+	assert_int_equal(pthread_create(&stopper, NULL, stop, site), 0);
+	say(&other, GET("/hold"));
+	do
+		site_release(site);
+	while (pthread_tryjoin_np(stopper, NULL) != 0);
+	assert_int_equal(site->begun, site->finished);
+	hang_up(&c);
+	hang_up(&other);
+}
+
+static void stop_right_behind_a_resume(void **state)
+{
+	for (int i = 0; i < 30; i++) {
+		struct site *site;
+
+		site_started(state);
+		site = *state;
+		dial(site, &c);
+		say(&c, GET("/hold"));
+		site_await_held(site, 1);
+		site_release(site);
+		site_free(state);
+		hang_up(&c);
+	}
+}
+
 static void connections_over_the_limit_are_closed(void **state)
 {
 	struct site *site = *state;
@@ -307,6 +349,8 @@ int main(void)
 		ON_NEW_SITE(port_of_another_server_is_an_error),
 		cmocka_unit_test(start_and_stop_without_a_request),
 		ON_NEW_SITE(stop_ends_connections_in_every_state),
+		ON_NEW_SITE(stop_waits_for_what_is_parked),
+		cmocka_unit_test(stop_right_behind_a_resume),
 		ON_NEW_SITE(connections_over_the_limit_are_closed),
 		ON_NEW_SITE(ipv6_socket_takes_both_families),
 		ON_NEW_SITE(trusted_proxy_is_believed),
