@@ -11,7 +11,9 @@ const struct option_spec global_options[OPTION_GLOBAL_COUNT] = {
 
 #define PRODUCT(name, label, permissions, help) "  " label "\n"
 static const char products_more[] =
-	"Products are named with commas between them, for instance \"ReuseID Passkey API,Audit API\", or all. There are:\n"
+	"Products are named with commas between them, for instance\n"
+	"  --products \"ReuseID Passkey API,Audit API\"\n"
+	"or all. There are:\n"
 #include "api/permission.def"
 	;
 #undef PRODUCT
@@ -59,9 +61,10 @@ static const struct column backup_columns[] = {
 
 const struct command command_list[] = {
 	{ "serve", "Run the server",
-		"The first start makes the data directory with a master key, a database, a sandbox account and an API client for it, and\n"
-		"writes what is needed for the first request to bootstrap.json there. SIGTERM or Ctrl-C stops the server after the\n"
-		"requests under way; SIGHUP reads the settings and the certificate again.\n\n"
+		"The first start makes the data directory with a master key, a database, a\n"
+		"sandbox account and an API client for it, and writes what is needed for the\n"
+		"first request to bootstrap.json there. SIGTERM or Ctrl-C stops the server after\n"
+		"the requests under way; SIGHUP reads the settings and the certificate again.\n\n"
 		"Example:\n  reuseid serve --data /var/lib/reuseid --port 8080 --public-url https://id.example.com\n",
 		.takes_settings = true, .run = command_serve },
 	{ "check-config", "Check the settings and show what they amount to",
@@ -70,7 +73,8 @@ const struct command command_list[] = {
 
 	{ "account list", "List the accounts", .method = HTTP_GET, .path = "/admin/accounts", .columns = account_columns, .list = "accounts" },
 	{ "account create", "Create an account",
-		"An account keeps its users, API clients and domains apart from those of every other. Its type can never be changed.\n\n"
+		"An account keeps its users, API clients and domains apart from those of every\n"
+		"other. Its type can never be changed.\n\n"
 		"Example:\n  reuseid account create \"My bank\" --type production\n",
 		.arguments = { { "NAME", "name", MUST, AS_TEXT } },
 		.options = {
@@ -116,8 +120,8 @@ const struct command command_list[] = {
 		.method = HTTP_DELETE, .path = "/admin/clients/{clientId}", .remark = "Deleted.",
 		.confirm = "Delete the API client {CLIENT} with its secrets?" },
 	{ "client secret add", "Add a secret to an API client",
-		"A client may have any number of secrets. To replace one: add another, give it to the program that calls the API, and\n"
-		"remove the old one.\n\n"
+		"A client may have any number of secrets. To replace one: add another, give it to\n"
+		"the program that calls the API, and remove the old one.\n\n"
 		"Example:\n  reuseid client secret add sandbox-round-apple-123 \"Server in Oslo\"\n",
 		.arguments = { ONE_CLIENT, { "NAME", "name", MUST, AS_TEXT } },
 		.method = HTTP_POST, .path = "/admin/clients/{clientId}/secrets", .columns = secret_columns, .remark = SECRET_REMARK },
@@ -130,7 +134,8 @@ const struct command command_list[] = {
 	{ "domain list", "List the domains", .options = { OF_ACCOUNT },
 		.method = HTTP_GET, .path = "/admin/domains", .columns = domain_columns, .list = "domains" },
 	{ "domain add", "Add a domain to an account",
-		"A domain is a bare host name; localhost is for sandbox accounts only. It belongs to one account at a time.\n\n"
+		"A domain is a bare host name; localhost is for sandbox accounts only. It belongs\n"
+		"to one account at a time.\n\n"
 		"Example:\n  reuseid domain add login.example.com --account a-ppge-Abcdefghijk123456789\n",
 		.arguments = { { "DOMAIN", "name", MUST, AS_TEXT } },
 		.options = { { "account", "ACCOUNT", "accountId", MUST, AS_TEXT, "Account that the domain is to belong to" } },
@@ -152,8 +157,9 @@ const struct command command_list[] = {
 
 	{ "key list", "List the keys that sign tokens", .method = HTTP_GET, .path = "/admin/keys", .columns = key_columns, .list = "keys" },
 	{ "key rotate", "Make a new signing key",
-		"The new key is published at once and signs after the time that the setting key_overlap_s tells, so that everybody who\n"
-		"keeps the list of keys for a while knows it by then.\n",
+		"The new key is published at once and signs after the time that the setting\n"
+		"key_overlap_s tells, so that everybody who keeps the list of keys for a while\n"
+		"knows it by then.\n",
 		.options = { { "immediately", NULL, "immediately", MAY, AS_TRUE, "Sign with it at once: after a key has leaked" } },
 		.method = HTTP_POST, .path = "/admin/keys/rotate", .columns = key_columns },
 	{ "key delete", "Delete a signing key; what it signed cannot be verified any more",
@@ -162,14 +168,17 @@ const struct command command_list[] = {
 		.confirm = "Delete the signing key {KEY}? What it signed cannot be verified any more." },
 
 	{ "backup", "Write a copy of the database to a new file, while the server goes on",
-		"The copy does not hold the master key, without which nobody can read what is sealed in it: keep that apart.\n\n"
+		"The copy does not hold the master key, without which nobody can read what is\n"
+		"sealed in it: keep that apart.\n\n"
 		"Example:\n  reuseid backup /backup/reuseid-monday.db\n",
 		.arguments = { { "FILE", "path", MUST, AS_FILE } },
 		.method = HTTP_POST, .path = "/admin/backup", .columns = backup_columns,
-		.remark = "The master key is not in the backup and is needed to read it. Keep a copy of it in another place. It lies in\n"
-			"{DATA}/master.key, unless the setting master_key_file names another file." },
+		.remark = "The master key is not in the backup and is needed to read it. It lies in\n"
+			"{DATA}/master.key, unless the setting master_key_file names another file;\n"
+			"keep a copy of it in another place than the backup." },
 	{ "restore", "Put a backup into place, while no server runs",
-		"The backup is checked first, and that the master key fits it. When anything is wrong nothing is changed.\n\n"
+		"The backup is checked first, and that the master key fits it. When anything is\n"
+		"wrong nothing is changed.\n\n"
 		"Example:\n  reuseid restore /backup/reuseid-monday.db --replace\n",
 		.arguments = { { "FILE", NULL, MUST, NOT_SENT } },
 		.options = {
@@ -182,6 +191,10 @@ const struct command command_list[] = {
 		.arguments = { { "PATH", NULL, MAY, NOT_SENT } },
 		.options = { { "public-url", "URL", NULL, MAY, NOT_SENT, "Address of the server that the document names" } },
 		.run = command_openapi },
+	{ "reference", "Print a page of reference (settings, errors, routes and the like), or the list of them",
+		"Example:\n  reuseid reference settings\n",
+		.arguments = { { "PAGE", NULL, MAY, NOT_SENT } },
+		.run = command_reference },
 	{ "version", "Print the version", .run = command_version },
 	{ "help", "Explain the commands",
 		"Examples:\n  reuseid help client create\n  reuseid help --man | man -l -\n",

@@ -20,6 +20,30 @@ static void escaped(struct buf *b, const char *text)
 	}
 }
 
+/* Paragraphs are filled anew; lines that are set in, such as examples, stay as they are. */
+static void long_help(struct buf *b, struct arena *a, const char *text)
+{
+	struct slice rest = slice_text(text);
+	bool as_is = false;
+
+	buf_text(b, ".PP\n");
+	while (rest.n) {
+		struct slice line = slice_cut(&rest, '\n');
+		bool set_in = slice_starts(line, S("  "));
+
+		if (set_in != as_is)
+			buf_text(b, set_in ? ".nf\n" : ".fi\n");
+		as_is = set_in;
+		if (line.n == 0) {
+			buf_text(b, ".PP\n");
+			continue;
+		}
+		escaped(b, arena_cstr(a, line));
+		buf_byte(b, '\n');
+	}
+	buf_text(b, as_is ? ".fi\n" : "");
+}
+
 static void paragraph(struct buf *b, const char *text)
 {
 	buf_text(b, ".PP\n");
@@ -42,19 +66,14 @@ static void item(struct buf *b, const char *name, const char *value, const char 
 	buf_byte(b, '\n');
 }
 
-static void option(struct buf *b, const struct option_spec *spec)
+static void option(struct buf *b, struct arena *a, const struct option_spec *spec)
 {
-	struct buf name = buf_heap(128);
-
-	buf_printf(&name, "--%s", spec->name);
-	buf_byte(&name, 0);
-	item(b, (const char *)name.p, spec->value, spec->help);
-	buf_free(&name);
+	item(b, (const char *)arena_printf(a, "--%s", spec->name).p, spec->value, spec->help);
 }
 
-static void command(struct buf *b, const struct command *c)
+static void command(struct buf *b, struct arena *a, const struct command *c)
 {
-	struct buf usage = buf_heap(1024);
+	struct buf usage = buf_arena(a, 1024);
 
 	buf_printf(b, ".SS %s\n", c->words);
 	help_usage(&usage, c);
@@ -62,24 +81,20 @@ static void command(struct buf *b, const struct command *c)
 	buf_text(b, ".B ");
 	escaped(b, (const char *)usage.p);
 	buf_byte(b, '\n');
-	buf_free(&usage);
 	buf_text(b, ".PP\n");
 	escaped(b, c->help);
 	buf_text(b, ".\n");
-	if (c->more) {
-		buf_text(b, ".PP\n.nf\n");
-		escaped(b, c->more);
-		buf_text(b, ".fi\n");
-	}
+	if (c->more)
+		long_help(b, a, c->more);
 	for (size_t i = 0; i < COMMAND_OPTIONS_MAX && c->options[i].name; i++)
-		option(b, &c->options[i]);
+		option(b, a, &c->options[i]);
 	if (c->takes_settings)
 		paragraph(b, "Every setting below is an option too: --public-url is public_url.");
 }
 
-static void setting(struct buf *b, const struct setting *s)
+static void setting(struct buf *b, struct arena *a, const struct setting *s)
 {
-	struct buf help = buf_heap(2048);
+	struct buf help = buf_arena(a, 2048);
 
 	buf_printf(&help, "%s.", s->help);
 	if (s->type == SETTING_NUMBER)
@@ -91,7 +106,6 @@ static void setting(struct buf *b, const struct setting *s)
 	buf_text(&help, s->reload == SETTING_LIVE ? " Read again at SIGHUP." : "");
 	buf_byte(&help, 0);
 	item(b, s->name, NULL, (const char *)help.p);
-	buf_free(&help);
 }
 
 static void files(struct buf *b)
@@ -108,6 +122,9 @@ static void files(struct buf *b)
 
 void man_write(struct buf *b)
 {
+	struct arena a;
+
+	arena_init(&a);
 	buf_text(b, ".\\\" Written by `reuseid help --man`: change the tables of commands and settings instead.\n");
 	buf_text(b, ".TH REUSEID 1 \"\" \"reuseid\" \"User Commands\"\n.SH NAME\nreuseid \\- self\\-hosted identity server\n");
 	buf_text(b, ".SH SYNOPSIS\n.B reuseid\n.I COMMAND\n[\\fIOPTION\\fR…]\n.SH DESCRIPTION\n");
@@ -115,14 +132,14 @@ void man_write(struct buf *b)
 		   "on the data directory, through its socket there; when none runs, the command opens the database itself.\n");
 	buf_text(b, ".SH OPTIONS\n");
 	for (size_t i = 0; i < OPTION_GLOBAL_COUNT; i++)
-		option(b, &global_options[i]);
+		option(b, &a, &global_options[i]);
 	buf_text(b, ".SH COMMANDS\n");
 	for (size_t i = 0; i < command_count; i++)
-		command(b, &command_list[i]);
+		command(b, &a, &command_list[i]);
 	buf_text(b, ".SH SETTINGS\n");
 	escaped(b, "On the command line of serve and check-config, or in the file that --config names, as lines of the form name = value.\n");
 	for (size_t i = 0; i < setting_count; i++)
-		setting(b, &setting_list[i]);
+		setting(b, &a, &setting_list[i]);
 	buf_text(b, ".SH ENVIRONMENT\n");
 	item(b, "REUSEID_DATA", NULL, "Data directory, when --data does not name one.");
 	files(b);
@@ -130,4 +147,5 @@ void man_write(struct buf *b)
 	item(b, "0", NULL, "Done.");
 	item(b, "1", NULL, "It failed; what went wrong was written to standard error.");
 	item(b, "2", NULL, "What was typed makes no sense; nothing was done.");
+	arena_free(&a);
 }

@@ -231,16 +231,16 @@ static struct slice name_here(const struct command_line *line, struct slice memb
 	return member;
 }
 
-/* Reasons begin with the name. */
+/* Reasons usually begin with the name. */
 static void add_fault(const struct command_line *line, json_t *fault, struct buf *b)
 {
 	struct slice name = json_text(json_object_get(fault, "name")), reason = json_text(json_object_get(fault, "reason"));
+	bool begins = slice_starts(reason, name);
 
-	if (slice_starts(reason, name))
-		reason = slice_of(reason.p + name.n, reason.n - name.n);
 	buf_text(b, "reuseid: ");
 	add_safe(b, name_here(line, name));
-	add_safe(b, reason);
+	buf_text(b, begins ? "" : " ");
+	add_safe(b, begins ? slice_of(reason.p + name.n, reason.n - name.n) : reason);
 	buf_byte(b, '\n');
 }
 
