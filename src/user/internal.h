@@ -2,30 +2,10 @@
 #ifndef USER_INTERNAL_H
 #define USER_INTERNAL_H
 
-#include "crypto/seal.h"
 #include "event/fact.h"
 #include "user/user_schema.h"
 
-/* What is sealed about a user. */
-struct profile {
-	struct slice reference;  /* external reference; empty: none */
-	struct slice attributes; /* compact JSON object; empty: no attributes */
-};
-
-/* A user as the database has it, with the sealed part opened. */
-struct user {
-	struct uuid id;
-	int64_t account, version;
-	enum user_state state;
-	struct slice segment;
-	int64_t created, last_used;
-	struct data_key key; /* wiped with the request */
-	struct slice wrapped_key;
-	struct profile profile;
-};
-
 /* load.c */
-err user_load(struct op *op, struct tx *tx, const struct uuid *id, struct user *ret_user); /* in op's account, E_USER_UNKNOWN */
 err user_load_any(struct op *op, struct tx *tx, const struct uuid *id, struct user *ret_user); /* in any account: operator only */
 /* E_USER_UNKNOWN unless there is such a user in op's account. */
 err user_exists(struct op *op, struct tx *tx, const struct uuid *id);

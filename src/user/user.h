@@ -10,6 +10,7 @@
 #define USER_USER_H
 
 #include "api/route.h"
+#include "crypto/seal.h"
 #include "operation/operation.h"
 
 #define USER_STATE(V, E)                                              \
@@ -23,7 +24,26 @@ ENUMERATION_TYPE(user_state, USER_STATE);
 	V(E, DELETED, "Deleted")
 ENUMERATION_TYPE(credential_state, CREDENTIAL_STATE);
 
-struct data_key;
+/* What is sealed about a user. */
+struct profile {
+	struct slice reference;  /* external reference; empty: none */
+	struct slice attributes; /* compact JSON object; empty: no attributes */
+};
+
+/* A user as the database has it, with the sealed part opened. */
+struct user {
+	struct uuid id;
+	int64_t account, version;
+	enum user_state state;
+	struct slice segment;
+	int64_t created, last_used;
+	struct data_key key; /* wiped with the request */
+	struct slice wrapped_key;
+	struct profile profile;
+};
+
+/* In op's account, else E_USER_UNKNOWN. The caller wipes user->key. */
+err user_load(struct op *op, struct tx *tx, const struct uuid *id, struct user *ret_user);
 
 /* The name of a credential is sealed under its user's key; empty text makes an empty box. */
 struct slice credential_name_seal(struct op *op, const struct data_key *key, const struct uuid *credential, struct slice name);
