@@ -14,6 +14,7 @@
 struct accounts;  /* account/: API clients, secrets and accounts, as a snapshot in memory */
 struct oauth;     /* oauth/: signing keys, cache of verified tokens */
 struct denials;   /* event/: refusals counted for the audit log */
+struct devices;   /* device/: applications and their keys */
 struct running;   /* server/: the server that answers, for its health */
 
 struct app {
@@ -27,6 +28,7 @@ struct app {
 	struct accounts *accounts;
 	struct oauth *oauth;
 	struct denials *denials;
+	struct devices *devices;
 	struct running *running; /* NULL when nothing is served */
 };
 

@@ -49,6 +49,7 @@ struct op {
 	struct uuid path_id[PATH_PARAMS_MAX]; /* the same as ids, where the route says so */
 	void *query, *in, *out;               /* structs of the route's schemas; query and in are NULL without one */
 	json_t *body;                         /* the parsed body */
+	json_t *kept;                         /* array of what op_keep_json took over; NULL: nothing */
 	struct slice location;                /* Location header of the answer */
 	struct slice what;                    /* fills {what} in the error's detail */
 	struct invalids invalids;
@@ -65,6 +66,9 @@ struct op {
 /* Scratch that the functions of one operation share: zeroed at the first call, the same one later. */
 #define op_own(op, type) ((type *)op_own_bytes((op), sizeof(type)))
 void *op_own_bytes(struct op *op, size_t n);
+
+/* Takes over a parsed value that something points into; it lives as long as the request. */
+void op_keep_json(struct op *op, json_t *value);
 
 /* A consistent snapshot for reading, in prepare only; given back when prepare returns. */
 struct tx *op_reader(struct op *op);

@@ -11,6 +11,13 @@ void *op_own_bytes(struct op *op, size_t n)
 	return op->own;
 }
 
+void op_keep_json(struct op *op, json_t *value)
+{
+	if (!op->kept)
+		op->kept = json_array();
+	json_array_append_new(op->kept, value);
+}
+
 struct tx *op_reader(struct op *op)
 {
 	if (!op->reader)
@@ -107,6 +114,13 @@ static void log_failure(struct op *op)
 			LOG_T("route", op->route ? op->route->path : ""));
 }
 
+static void forget_json(struct op *op)
+{
+	json_decref(op->body);
+	json_decref(op->kept);
+	op->body = op->kept = NULL;
+}
+
 static void finish(struct op *op)
 {
 	if (!failed(op->result) && op->route->op.reply && !op->replied)
@@ -117,8 +131,7 @@ static void finish(struct op *op)
 	} else if (!op->replied) {
 		output_write(op);
 	}
-	json_decref(op->body);
-	op->body = NULL;
+	forget_json(op);
 }
 
 /* Is there a transaction to run after a prepare that went well? */
@@ -241,8 +254,8 @@ static void finished(void *ctx, struct http_request *req, bool sent)
 	(void)sent;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	us = (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 - req->started_us;
-	if (op && op->body)
-		json_decref(op->body);
+	if (op)
+		forget_json(op);
 	if (op && op->route)
 		stats_count(api, op->stats, req->reply.status, us);
 	if (api->config.answered)
