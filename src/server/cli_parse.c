@@ -168,7 +168,7 @@ static err value_of(struct parsing *p, struct slice name, bool wanted, const cha
 static err take_global(struct parsing *p, const struct option_spec *spec, const char *text)
 {
 	struct command_line *line = &p->out->line;
-	const char *value;
+	const char *value = NULL;
 
 	TRY(value_of(p, slice_text(spec->name), spec->value, text, &value));
 	if (spec->value && !*value)
@@ -207,7 +207,7 @@ static err take_own(struct parsing *p, struct slice name, const char *text)
 	const struct command *command = p->out->line.command;
 	const struct option_spec *spec = command ? find_spec(command->options, COMMAND_OPTIONS_MAX, name) : NULL;
 	const struct setting *setting = command && command->takes_settings ? option_setting(name) : NULL;
-	const char *value;
+	const char *value = NULL;
 
 	if (setting)
 		return take_setting(p, setting, name, text);
