@@ -36,7 +36,7 @@ struct http_reply {
 struct http_request {
 	struct arena arena;
 	int method; /* enum http_method or HTTP_OTHER */
-	struct slice path;  /* as sent, percent-decoding is the router's; starts with '/' */
+	struct slice path;  /* as sent, percent-decoding is the router's; starts with '/', or is "*"; empty when it was no good */
 	struct slice query; /* raw, behind '?', without it */
 	struct slice body;
 	struct http_header *headers; /* read them with http_header() */
@@ -46,7 +46,7 @@ struct http_request {
 	bool tls;           /* came by TLS, or by https according to a trusted proxy */
 	uint8_t trace_id[16];
 	char trace[33];     /* the same in hex */
-	int64_t started_us; /* monotonic, for latency */
+	int64_t started_us; /* CLOCK_MONOTONIC, for latency */
 	struct http_reply reply;
 	void *owner;        /* free for the handler */
 	struct http_exchange *exchange; /* this folder's own */
@@ -74,6 +74,7 @@ struct http_handler {
 void http_park(struct http_request *req);
 void http_resume(struct http_request *req);
 
+/* env and log outlive the server; the strings are needed by http_start() only. */
 struct http_config {
 	const struct env *env;
 	const struct log *log;
