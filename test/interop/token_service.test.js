@@ -120,15 +120,29 @@ describe("a token", () => {
 		}
 	});
 
-	test("works for its own account named in the query, in any case", async () => {
+	test("works the same with its own account named in the query, in any case and everywhere", async () => {
 		const token = await accessToken(server);
-		const user = await createUser(server, token);
+		const user = await createUser(server, token, { externalRef: "own account" });
+		const account = server.bootstrap.accountId;
+		const requests = [
+			["GET", `${USERS}/${user.id}`],
+			["GET", `${USERS}/${user.id}/transactions?credentialType=device`],
+			["GET", `${USERS}/${user.id}/credentials?credentialType=passkey`],
+			["GET", `${USERS}/${user.id}/identity-verifications`],
+			["PATCH", `${USERS}/${user.id}`, { segment: "NO" }],
+			["POST", `${USERS}/resolve`, { externalRef: "own account" }],
+			["POST", USERS, {}],
+			["DELETE", `${USERS}/${user.id}`],
+		];
 
-		for (const name of ["signicat-accountId", "signicat-accountid", "SIGNICAT-ACCOUNTID"]) {
-			const reply = await call(server, token, "GET", `${USERS}/${user.id}?${name}=${server.bootstrap.accountId}`);
+		for (const name of ["signicat-accountId", "signicat-accountid", "SIGNICAT-ACCOUNTID"])
+			for (const [method, path, body] of requests) {
+				const plain = await call(server, token, method, path, body);
+				const named = await call(server, token, method, `${path}${path.includes("?") ? "&" : "?"}${name}=${account}`, body);
 
-			assert.equal(reply.status, 200);
-		}
+				assert.equal(named.status, plain.status, `${method} ${path}`);
+				assert.equal(named.body?.code, plain.body?.code);
+			}
 	});
 
 	test("does not work for another account named in the query", async () => {

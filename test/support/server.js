@@ -113,12 +113,12 @@ export class Server {
 		}
 	}
 
-	/** Runs a managing command on this server's data; gives what it printed. */
+	/** Runs a managing command on this server's data; gives its answer. Throws when it fails. */
 	async command(...words) {
-		const { stdout } = await promisify(execFile)(this.binary, [...words, "--data", this.data], {
+		const { stdout } = await promisify(execFile)(this.binary, [...words, "--data", this.data, "--json", "--yes"], {
 			env: { ...process.env, ...this.env },
 		});
 
-		return stdout;
+		return stdout.trim() ? JSON.parse(stdout) : null;
 	}
 }
