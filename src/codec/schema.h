@@ -9,14 +9,15 @@
  *
  * F(struct, TYPE, name, flags, min, max, documentation, example as JSON). min and max count code points of text, items of lists
  * and pairs of maps, and bound numbers; of JSON text only max counts, in bytes; 0, 0 means no bound. What is optional may be empty
- * whatever its minimum, except bytes, whose length code relies on. A list that a request may bring needs a maximum, because each item takes the memory of a whole struct.
+ * whatever its minimum, except bytes, whose length code relies on. A list that a request may bring needs a maximum, because each
+ * item takes the memory of a whole struct.
  *
  * Reading: unknown members are ignored; null means absent unless the field is NULLS. Every fault is collected, so that a caller
  * hears all of them at once; the struct is of use only when there was none. What was read may point into the parsed request (or
  * the form), so the struct lives no longer than that and the arena.
  *
- * Writing: absent values are left out: text with p == NULL, JSON text of no bytes, time 0, an all-zero id, a NULL map or object,
- * enumeration 0; a list with items == NULL unless it is REQ; optional numbers and booleans unless their bit in `set` is on.
+ * Writing: absent values are left out: text and bytes with p == NULL, JSON text of no bytes, time 0, an all-zero id, a NULL map or
+ * object, enumeration 0; a list with items == NULL unless it is REQ; optional numbers and booleans unless their bit in `set` is on.
  */
 #ifndef CODEC_SCHEMA_H
 #define CODEC_SCHEMA_H

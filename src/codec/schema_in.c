@@ -59,15 +59,18 @@ static bool bounded(const struct field *f)
 	return f->min != 0 || f->max != 0;
 }
 
+static bool may_be_empty(const struct field *f)
+{
+	return !(f->flags & REQ) || (f->flags & EMPTY);
+}
+
 /* May a text, a list or a map have this size? The one that need not be there may always be empty. */
 static bool size_fits(struct reading *r, const struct field *f, size_t size, const char *unit)
 {
 	if (size == 0) {
-		bool refused = (f->flags & REQ) && !(f->flags & EMPTY);
-
-		if (refused)
+		if (!may_be_empty(f))
 			empty_fault(r, f);
-		return !refused;
+		return may_be_empty(f);
 	}
 	if (bounded(f) && (size < (size_t)f->min || size > (size_t)f->max)) {
 		range_fault(r, f, unit);
@@ -127,7 +130,7 @@ static void put_int_text(struct reading *r, const struct field *f, struct slice 
 /* Scalars come as text (query, or a JSON string) in the same way. */
 static void put_from_text(struct reading *r, const struct field *f, struct slice text, void *at)
 {
-	if (text.n == 0 && (f->flags & REQ)) {
+	if (text.n == 0 && !may_be_empty(f)) {
 		empty_fault(r, f);
 		return;
 	}
