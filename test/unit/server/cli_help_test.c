@@ -13,6 +13,7 @@ static const char *help_of(struct typed *t, const char *words)
 
 static void assert_has(const char *text, const char *part)
 {
+	assert_non_null(part);
 	if (!strstr(text, part))
 		fail_msg("no \"%s\" in:\n%s", part, text);
 }
