@@ -39,7 +39,7 @@ struct snapshot;
 err accounts_open(struct app *app);
 void accounts_close(struct app *app);
 
-/* What is borrowed lives until it is released; release on every way out. */
+/* What is borrowed lives until it is released; release on every way out. May read the store: hold no reader meanwhile. */
 const struct snapshot *accounts_hold(struct app *app);
 void accounts_release(const struct snapshot *snapshot);
 /* NULL when there is none. */
@@ -51,7 +51,10 @@ bool client_secret_fits(const struct client_info *client, struct slice secret);
 /* In apply, whenever a row that the snapshot is made of was written. */
 void accounts_changed(struct op *op, struct tx *tx);
 
-/* The first start: an organisation, a sandbox account and a client with every product. `ret_made` is false when there are accounts already. */
+/*
+ * The first start: an organisation, a sandbox account and a client with every product. `ret_made` is false when there is an
+ * organisation already, even one whose accounts were all deleted.
+ */
 struct bootstrap {
 	char account_id[64], client_id[CLIENT_ID_BYTES_MAX + 1], secret[CLIENT_SECRET_TEXT + 1];
 };
