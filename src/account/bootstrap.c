@@ -25,14 +25,11 @@ static err organisation_insert(struct tx *tx, const struct beginning *b, int64_t
 
 static err record(const struct beginning *b, struct tx *tx, enum fact_kind kind, struct slice reference)
 {
-	struct fact_origin origin = {
-		.settings = app_settings(b->app),
-		.env = b->app->env,
-		.now = b->now,
-		.address = S("local"),
-		.account = b->client.account,
-	};
+	struct fact_origin origin = fact_origin_here(b->app);
 
+	origin.now = b->now;
+	origin.address = S("local");
+	origin.account = b->client.account;
 	return fact_from(&origin, tx, &(struct fact){ .kind = kind, .reference = reference });
 }
 
