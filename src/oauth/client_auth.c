@@ -25,18 +25,19 @@ static err read_basic(struct op *op, struct slice value, struct credentials *c)
 
 static err read_credentials(struct op *op, const struct token_form *form, struct credentials *c)
 {
-	struct slice header = http_header(op->http, "Authorization");
+	size_t headers = http_header_count(op->http, "Authorization");
 
-	c->basic = header.p != NULL;
+	c->basic = headers > 0;
 	if (!c->basic) {
 		c->id = form->client_id;
 		c->secret = form->client_secret;
 		return OK;
 	}
-	if (http_header_count(op->http, "Authorization") > 1 || form->client_secret.p)
+	if (headers > 1 || form->client_secret.p)
 		return op_fail(op, OAUTH_INVALID_REQUEST, "more than one way of client authentication is used");
-	TRY(read_basic(op, header, c));
-	if (form->client_id.p && !slice_eq(form->client_id, c->id))
+	if (failed(read_basic(op, http_header(op->http, "Authorization"), c)))
+		c->id = c->secret = S(""); /* refused, counted and recorded as an unknown client */
+	if (c->id.n && form->client_id.p && !slice_eq(form->client_id, c->id))
 		return op_fail(op, OAUTH_INVALID_REQUEST, "client_id differs from the one in the Authorization header");
 	return OK;
 }
@@ -84,7 +85,10 @@ err client_authenticate(struct op *op, const struct token_form *form, struct tok
 	ret_client->basic = c.basic;
 	TRY(e);
 	key = arena_printf(op->arena, "%.*s %.*s", FMT(op->http->peer), FMT(c.id));
-	ENSURE(rate_left(op->app->oauth->failures, key, limit), TOO_MANY);
+	if (!rate_left(op->app->oauth->failures, key, limit)) {
+		metric_add(op->app->metrics, METRIC_rate_limited_total, 1);
+		return FAIL(TOO_MANY);
+	}
 	e = check(op, &c, ret_client);
 	if (failed(e))
 		rate_take(op->app->oauth->failures, key, limit);
