@@ -38,7 +38,7 @@ static err read_claims(struct op *op, const json_t *payload, struct claims *ret)
 	return claim_text(payload, "jti", ret->jti, sizeof(ret->jti));
 }
 
-static err verify(struct op *op, struct slice token, struct claims *ret_claims)
+static err verify(struct op *op, const struct key_set *keys, struct slice token, struct claims *ret_claims)
 {
 	const struct service_key *key;
 	struct jws jws;
@@ -48,24 +48,27 @@ static err verify(struct op *op, struct slice token, struct claims *ret_claims)
 
 	ENSURE(!failed(jws_parse(token, op->arena, &jws)), TOKEN_INVALID);
 	ENSURE(slice_ieq(jws.typ, S("at+jwt")), TOKEN_INVALID);
-	key = key_named(atomic_load(&op->app->oauth->keys), jws.kid);
+	key = key_named(keys, jws.kid);
 	ENSURE(key && !failed(jws_check(&jws, key->key)), TOKEN_INVALID);
 	ENSURE(!failed(json_read(jws.payload, JSON_UNIQUE, JSON_DEPTH_MAX, op->arena, &payload, &why)), TOKEN_INVALID);
 	e = read_claims(op, payload, ret_claims);
 	json_decref(payload);
+	ret_claims->keys = keys;
 	return e;
 }
 
+/* What was verified with keys that have been replaced since is verified again: the key may have been deleted because it leaked. */
 static err claims_of(struct op *op, struct slice token, struct claims *ret_claims)
 {
+	const struct key_set *keys = atomic_load(&op->app->oauth->keys);
 	uint8_t hash[SHA256_BYTES];
 
 	sha256(token, hash);
-	if (token_cache_get(op->app->oauth->cache, hash, ret_claims)) {
+	if (token_cache_get(op->app->oauth->cache, hash, ret_claims) && ret_claims->keys == keys) {
 		metric_add(op->app->metrics, METRIC_token_cache_hits_total, 1);
 	} else {
 		metric_add(op->app->metrics, METRIC_token_cache_misses_total, 1);
-		TRY(verify(op, token, ret_claims));
+		TRY(verify(op, keys, token, ret_claims));
 		token_cache_put(op->app->oauth->cache, hash, ret_claims);
 	}
 	ENSURE(ret_claims->expires_ms > op->now, TOKEN_INVALID);

@@ -65,20 +65,31 @@ bool token_cache_get(struct token_cache *c, const uint8_t hash[static SHA256_BYT
 	return found;
 }
 
+/* Where the token lies already, else where the one lies that expires first. */
+static struct entry *place(struct token_cache *c, size_t set, const uint8_t *hash)
+{
+	struct entry *first = &c->entries[set * WAYS], *oldest = first;
+
+	for (struct entry *e = first; e < first + WAYS; e++) {
+		if (memcmp(e->hash, hash, SHA256_BYTES) == 0)
+			return e;
+		if (e->claims.expires_ms < oldest->claims.expires_ms)
+			oldest = e;
+	}
+	return oldest;
+}
+
 void token_cache_put(struct token_cache *c, const uint8_t hash[static SHA256_BYTES], const struct claims *claims)
 {
-	struct entry *oldest;
+	struct entry *e;
 	size_t set;
 
 	if (!c)
 		return;
 	set = set_of(c, hash);
 	pthread_mutex_lock(&c->locks[set % LOCKS]);
-	oldest = &c->entries[set * WAYS];
-	for (size_t way = 1; way < WAYS; way++)
-		if (c->entries[set * WAYS + way].claims.expires_ms < oldest->claims.expires_ms)
-			oldest = &c->entries[set * WAYS + way];
-	memcpy(oldest->hash, hash, SHA256_BYTES);
-	oldest->claims = *claims;
+	e = place(c, set, hash);
+	memcpy(e->hash, hash, SHA256_BYTES);
+	e->claims = *claims;
 	pthread_mutex_unlock(&c->locks[set % LOCKS]);
 }

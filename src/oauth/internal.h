@@ -47,6 +47,7 @@ enum sign_alg keys_alg(const struct app *app);
 
 /* claims of a verified token, as the cache keeps them */
 struct claims {
+	const struct key_set *keys; /* all that were published when it was verified */
 	int64_t expires_ms;
 	char client_id[CLIENT_ID_BYTES_MAX + 1], account_id[CLIENT_ID_BYTES_MAX + 1], jti[CLIENT_ID_BYTES_MAX + 1];
 };
