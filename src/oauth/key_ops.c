@@ -94,10 +94,12 @@ static err delete_apply(struct op *op, struct tx *tx)
 {
 	const struct key_set *set = atomic_load(&op->app->oauth->keys);
 	const struct service_key *key = key_named(set, op->path[0]);
+	int64_t changes;
 
 	ENSURE(key, KEY_UNKNOWN);
 	ENSURE(key != key_active(set, keys_alg(op->app), op->now), KEY_IN_USE);
-	TRY(sql_run(tx, &key_delete, ARGS(v_text(op->path[0])), NULL));
+	TRY(sql_run(tx, &key_delete, ARGS(v_text(op->path[0])), &changes));
+	ENSURE(changes == 1, KEY_UNKNOWN); /* deleted by another request of this very transaction */
 	tx_after_commit(tx, &op->app->oauth->keys_hook);
 	return fact(op, tx, &(struct fact){ .kind = FACT_KEY_DELETED, .reference = op->path[0] });
 }
