@@ -161,7 +161,7 @@ static void fill_headers(struct http_request *req, const struct from *from)
 		req->headers[req->header_count++] = from->headers[i];
 	if (from->token)
 		add_header(req, "Authorization", arena_printf(&req->arena, "Bearer %s", from->token));
-	if (req->body.n)
+	if (req->body.n && !(from->type && !*from->type))
 		add_header(req, "Content-Type", slice_text(from->type ? from->type : "application/json"));
 }
 
@@ -189,9 +189,10 @@ static struct answer keep_answer(struct fixture *f, const struct http_request *r
 	return answer;
 }
 
-struct answer fixture_request(struct fixture *f, const struct from *from, enum http_method method, const char *target, const char *body)
+struct answer fixture_send(struct fixture *f, const struct from *from, enum http_method method, const char *target, struct slice body)
 {
-	struct http_request req = { .method = (int)method, .local = from->local, .peer = from->local ? S("local") : S("192.0.2.1") };
+	const char *peer = from->peer ? from->peer : from->local ? "local" : "192.0.2.1";
+	struct http_request req = { .method = (int)method, .local = from->local, .peer = slice_text(peer), .body = body };
 	struct slice rest = slice_text(target);
 	struct answer answer;
 
@@ -199,12 +200,16 @@ struct answer fixture_request(struct fixture *f, const struct from *from, enum h
 	trace_begin(&req, f->app.env);
 	req.path = slice_cut(&rest, '?');
 	req.query = rest;
-	req.body = slice_text(body);
 	fill_headers(&req, from);
 	api_run(f->api, &req);
 	answer = keep_answer(f, &req);
 	arena_free_secret(&req.arena);
 	return answer;
+}
+
+struct answer fixture_request(struct fixture *f, const struct from *from, enum http_method method, const char *target, const char *body)
+{
+	return fixture_send(f, from, method, target, slice_text(body));
 }
 
 /* printf into the fixture's arena, with the arguments behind `last`. */

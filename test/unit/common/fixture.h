@@ -83,13 +83,16 @@ struct answer {
 struct from {
 	bool local;         /* through the admin socket */
 	const char *token;  /* bearer token; NULL: no Authorization header */
-	const char *type;   /* Content-Type of the body; NULL: application/json */
+	const char *type;   /* Content-Type of the body; NULL: application/json; "": none */
+	const char *peer;   /* address of the caller; NULL: "local" or 192.0.2.1 */
 	const struct http_header *headers; /* further ones */
 	size_t header_count;
 };
 
 /* `target` is path and query, `body` may be NULL. */
 struct answer fixture_request(struct fixture *f, const struct from *from, enum http_method method, const char *target, const char *body);
+/* The same for a body of any bytes. */
+struct answer fixture_send(struct fixture *f, const struct from *from, enum http_method method, const char *target, struct slice body);
 
 /* The operator's, through the admin socket. Targets and bodies are formats. */
 struct answer get(struct fixture *f, const char *target, ...) __attribute__((format(printf, 2, 3)));
