@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs every test file and counts its cases; ./test builds and calls this.
+"""Runs every test file and counts its cases; scripts/test builds and calls this.
 
 Three kinds of test file:
   C tests        what meson knows in build/asan and build/tsan

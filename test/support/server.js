@@ -1,5 +1,5 @@
 // A server for one test file: scratch data directory, free port, gone with everything at the end.
-// SERVER_BINARY and RELEASE_BINARY say which server; ./test sets both.
+// SERVER_BINARY and RELEASE_BINARY say which server; scripts/test sets both.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
@@ -30,7 +30,7 @@ export class Server {
 	/** options: binary, args (further flags of serve), env (further environment) */
 	constructor({ binary = process.env.SERVER_BINARY, args = [], env = {} } = {}) {
 		if (!binary)
-			throw new Error("SERVER_BINARY is not set: run the tests with ./test");
+			throw new Error("SERVER_BINARY is not set: run the tests with scripts/test");
 		this.binary = binary;
 		this.args = args;
 		this.env = env;
