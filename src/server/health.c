@@ -58,9 +58,12 @@ static err metrics_prepare(struct op *op)
 {
 	struct buf b = buf_arena(op->arena, METRICS_BYTES_MAX);
 	const struct running *running = op->app->running;
+	struct store_counts counts = store_counts(op->app->store);
 
 	ENSURE(may_read_metrics(op), NOT_FOUND);
 	metric_set(op->app->metrics, METRIC_resident_bytes, resident_bytes());
+	metric_set(op->app->metrics, METRIC_store_jobs_total, counts.jobs);
+	metric_set(op->app->metrics, METRIC_store_commits_total, counts.commits);
 	if (running && running->http)
 		metric_set(op->app->metrics, METRIC_connections_open, (int64_t)http_open_connections(running->http));
 	metrics_write(op->app->metrics, &b);
