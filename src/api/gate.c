@@ -50,6 +50,7 @@ err gate_check(struct op *op)
 
 	if (needed == PUBLIC)
 		return OK;
+	ENSURE(needed != PERMISSION_MISSING, NOT_FOUND);
 	if (needed == LOCAL_ONLY) {
 		ENSURE(op->http->local, NOT_FOUND);
 		return OK;

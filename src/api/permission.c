@@ -1,6 +1,7 @@
 #include "api/permission.h"
 
 static const char *const texts[PERMISSION_COUNT] = {
+	[PERMISSION_MISSING] = "",
 	[PUBLIC] = "",
 	[LOCAL_ONLY] = "",
 #define PERMISSION(name, text) [name] = text,

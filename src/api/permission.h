@@ -5,6 +5,7 @@
 #include "base/slice.h"
 
 enum permission {
+	PERMISSION_MISSING, /* a route that names none answers nobody */
 	PUBLIC,     /* no token is asked for: must be written out in the route */
 	LOCAL_ONLY, /* only through the admin socket of the operator */
 #define PERMISSION(name, text) name,
@@ -23,7 +24,7 @@ enum product {
 #define BIT(name) ((uint64_t)1 << (name))
 #define PRODUCTS_ALL (((uint64_t)1 << PRODUCT_COUNT) - 1)
 
-const char *permission_text(enum permission p); /* "" for PUBLIC and LOCAL_ONLY */
+const char *permission_text(enum permission p); /* "" for what is above the list */
 const char *product_label(enum product p);
 const char *product_help(enum product p);
 /* By label, in any case; -1 when there is none. */
