@@ -1,11 +1,16 @@
 #include "event/denials.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "codec/json.h"
 
-enum { DENIALS_MAX = 512, WORD_BYTES = 64 };
+enum {
+	DENIALS_MAX = 512,
+	REST_KINDS = 2, /* beyond the table, one more for the rest of each kind */
+	WORD_BYTES = 64,
+};
 
 struct denial {
 	enum fact_kind kind;
@@ -16,9 +21,8 @@ struct denial {
 
 struct denials {
 	pthread_mutex_t lock;
-	struct denial list[DENIALS_MAX];
+	struct denial list[DENIALS_MAX + REST_KINDS];
 	size_t n;
-	int64_t lost; /* beyond the table; counted, not told apart */
 };
 
 struct denials *denials_new(void)
@@ -45,36 +49,52 @@ static void keep(char out[static WORD_BYTES], struct slice text)
 	out[n] = 0;
 }
 
-static struct denial *find(struct denials *d, enum fact_kind kind, int64_t account, const char *client, const char *reason)
+static struct denial *find(struct denials *d, const struct denial *one)
 {
 	for (size_t i = 0; i < d->n; i++) {
 		struct denial *at = &d->list[i];
 
-		if (at->kind == kind && at->account == account && at->reason == reason && strcmp(at->client, client) == 0)
+		if (at->kind == one->kind && at->account == one->account && strcmp(at->reason, one->reason) == 0 &&
+		    strcmp(at->client, one->client) == 0)
 			return at;
 	}
 	return NULL;
 }
 
-void denials_note(struct denials *d, enum fact_kind kind, int64_t account, struct slice client_id, struct slice address, const char *reason)
+static struct denial *place(struct denials *d, const struct denial *one)
 {
-	char client[WORD_BYTES];
-	struct denial *at;
+	const struct denial rest = { .kind = one->kind, .reason = "others" };
+	struct denial *at = find(d, one);
 
-	keep(client, client_id);
-	pthread_mutex_lock(&d->lock);
-	at = find(d, kind, account, client, reason);
-	if (!at && d->n < DENIALS_MAX) {
-		at = &d->list[d->n++];
-		*at = (struct denial){ .kind = kind, .account = account, .reason = reason };
-		keep(at->client, client_id);
-		keep(at->address, address);
+	if (!at && d->n >= DENIALS_MAX) {
+		one = &rest;
+		at = find(d, one);
 	}
-	if (at)
-		at->count++;
-	else
-		d->lost++;
+	if (!at) {
+		assert(d->n < DENIALS_MAX + REST_KINDS);
+		at = &d->list[d->n++];
+		*at = *one;
+		at->count = 0;
+	}
+	return at;
+}
+
+static void count(struct denials *d, const struct denial *list, size_t n)
+{
+	pthread_mutex_lock(&d->lock);
+	for (size_t i = 0; i < n; i++)
+		place(d, &list[i])->count += list[i].count;
 	pthread_mutex_unlock(&d->lock);
+}
+
+void denials_note(struct denials *d, enum fact_kind kind, int64_t account, struct slice client_id, struct slice address,
+	const char *reason)
+{
+	struct denial one = { .kind = kind, .account = account, .reason = reason, .count = 1 };
+
+	keep(one.client, client_id);
+	keep(one.address, address);
+	count(d, &one, 1);
 }
 
 struct flush {
@@ -122,6 +142,8 @@ err denials_flush(struct denials *d, struct app *app)
 	pthread_mutex_unlock(&d->lock);
 	if (f.copy->n)
 		e = store_write(app->store, write_all, &f);
+	if (failed(e))
+		count(d, f.copy->list, f.copy->n);
 	free(f.copy);
 	arena_free(&f.arena);
 	return e;

@@ -12,8 +12,9 @@ struct denials;
 struct denials *denials_new(void);
 void denials_free(struct denials *d);
 /* `kind` is FACT_TOKEN_DENIED or FACT_PERMISSION_DENIED; `reason` a constant word. Unknown clients count as one. */
-void denials_note(struct denials *d, enum fact_kind kind, int64_t account, struct slice client_id, struct slice address, const char *reason);
-/* Writes what was counted since the last time. */
+void denials_note(struct denials *d, enum fact_kind kind, int64_t account, struct slice client_id, struct slice address,
+	const char *reason);
+/* Writes what was counted since the last time. What could not be written is kept for the next time. */
 err denials_flush(struct denials *d, struct app *app);
 
 #endif
