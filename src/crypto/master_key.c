@@ -90,22 +90,41 @@ static err sync_directory(const char *path)
 	return OK;
 }
 
-err master_key_create(const struct env *env, const char *path, uint8_t ret_master[static MASTER_KEY_BYTES])
+static err write_file(const char *path, const uint8_t master[static MASTER_KEY_BYTES])
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), saved;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	struct error e;
 
 	ENSURE(fd >= 0, IO);
-	env_random(env, ret_master, MASTER_KEY_BYTES);
-	e = write_key(fd, ret_master);
+	e = write_key(fd, master);
 	if (close(fd) != 0 && !failed(e))
 		e = FAIL(IO);
-	if (!failed(e))
-		e = sync_directory(path);
-	if (failed(e)) {
-		saved = errno;
-		unlink(path); /* half a key file would block the next try */
-		errno = saved;
-	}
+	return e;
+}
+
+/* Written beside its place and put there whole: half a key file, left by a crash, would block every later start. */
+static err place_key(const char *path, const char *beside, const uint8_t master[static MASTER_KEY_BYTES])
+{
+	TRY(write_file(beside, master));
+	ENSURE(link(beside, path) == 0, IO);
+	return sync_directory(path);
+}
+
+err master_key_create(const struct env *env, const char *path, uint8_t ret_master[static MASTER_KEY_BYTES])
+{
+	struct arena a;
+	const char *beside;
+	struct error e;
+	int saved;
+
+	arena_init(&a);
+	beside = (const char *)arena_printf(&a, "%s.new", path).p;
+	unlink(beside); /* of a start that was cut short */
+	env_random(env, ret_master, MASTER_KEY_BYTES);
+	e = place_key(path, beside, ret_master);
+	saved = errno;
+	unlink(beside);
+	errno = saved;
+	arena_free(&a);
 	return e;
 }

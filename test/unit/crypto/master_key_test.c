@@ -75,6 +75,24 @@ static void an_existing_file_is_kept(void **state)
 	assert_int_equal(key[31], 31);
 }
 
+static void what_a_cut_short_start_left_does_not_block(void **state)
+{
+	char beside[128];
+	uint8_t made[MASTER_KEY_BYTES];
+	FILE *f;
+
+	(void)state;
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	f = fopen(beside, "w");
+	assert_non_null(f);
+	fputs("0001", f);
+	fclose(f);
+	assert_ok(master_key_create(&env_system, path, made));
+	assert_ok(master_key_read(path, key));
+	assert_memory_equal(key, made, MASTER_KEY_BYTES);
+	assert_int_equal(access(beside, F_OK), -1);
+}
+
 static void a_missing_file_is_named(void **state)
 {
 	(void)state;
@@ -134,6 +152,7 @@ int main(void)
 		with_folder(a_made_key_is_read_back),
 		with_folder(a_known_file_is_read),
 		with_folder(an_existing_file_is_kept),
+		with_folder(what_a_cut_short_start_left_does_not_block),
 		with_folder(a_missing_file_is_named),
 		with_folder(a_missing_folder_is_an_error),
 		with_folder(malformed_files_are_refused),
