@@ -32,6 +32,9 @@ struct http_handler api_handler(struct api *api);
  */
 void api_run(struct api *api, struct http_request *req);
 
+/* Ends every wait, now and from now on: before the server is drained. */
+void api_end_waits(struct api *api);
+
 const struct route_table *api_table(const struct api *api, size_t i); /* NULL behind the last */
 
 /* The OpenAPI 3.1 document at `path`: of all tables that name it, the first of which gives title and base. Nothing when none does. */

@@ -19,6 +19,8 @@ struct pattern {
 	bool is_param[SEGMENTS_MAX], is_text[SEGMENTS_MAX];
 };
 
+struct waits;
+
 struct route_stats {
 	_Atomic uint64_t buckets[LATENCY_BUCKETS + 1], sum_us, status[6];
 };
@@ -29,6 +31,7 @@ struct api {
 	size_t pattern_count, route_count;
 	struct route_stats *stats;
 	struct rate *rates;
+	struct waits *waits;
 };
 
 struct match {
@@ -59,6 +62,12 @@ void output_write(struct op *op);
 
 /* stats.c */
 void stats_count(struct api *api, size_t route, int status, int64_t us);
+
+/* wait.c */
+struct waits *waits_new(const struct env *env);
+void waits_end_all(struct waits *w);
+void waits_free(struct waits *w);
+bool waits_enter(struct op *op);
 
 /* run.c */
 extern const struct route no_route;

@@ -52,11 +52,22 @@ struct op {
 	json_t *kept;                         /* array of what op_keep_json took over; NULL: nothing */
 	struct slice location;                /* Location header of the answer */
 	struct slice what;                    /* fills {what} in the error's detail */
+	struct uuid user_id;                  /* fills {userId} when the user is not named in the path */
 	struct invalids invalids;
 	bool replied;                         /* a handler made the whole answer by itself */
+	bool waiting;                         /* see op_wait */
 	bool unchanged;                       /* prepare found nothing to change: apply is left out */
 
 	void *own;                            /* see op_own */
+
+	/* api/wait.h */
+	enum op_woken { NOT_WOKEN, WOKEN, TIMED_OUT, REPLACED } woken, answered_wake;
+	struct uuid wait_topic, wake_topic;
+	uint64_t wait_generation;
+	int64_t wait_until;
+	struct op *wait_next;
+	struct store_hook wake_hook;
+
 	struct tx *reader;
 	struct store_job job;
 	struct error result;

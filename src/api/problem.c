@@ -1,36 +1,41 @@
 /* The error object: literals from the one list of errors, with the places in `detail` filled in. */
 #include "api/internal.h"
 
-/* Stops at the first '}'; false when the text names nothing that we know. */
-static bool place(const struct op *op, struct slice name, struct buf *b)
+/* The path parameter of that name, decoded; p is NULL when the route has none. */
+static struct slice path_value(const struct op *op, struct slice name)
 {
 	struct slice path = slice_text(op->route ? op->route->path : "");
 	size_t at = 0;
 
-	if (slice_is(name, "what"))
-		buf_slice(b, op->what);
-	else if (slice_is(name, "account"))
-		buf_slice(b, op->caller.account_id);
-	else if (slice_is(name, "client"))
-		buf_slice(b, op->caller.client_id);
-	else if (slice_is(name, "permission"))
-		buf_text(b, op->route ? permission_text(op->route->permission) : "");
-	else {
-		while (path.n) {
-			struct slice segment = slice_cut(&path, '/');
+	while (path.n) {
+		struct slice segment = slice_cut(&path, '/');
 
-			if (segment.n < 2 || segment.p[0] != '{')
-				continue;
-			segment = slice_of(segment.p + 1, segment.n - 2);
-			if (at < PATH_PARAMS_MAX && slice_eq(slice_cut(&segment, ':'), name)) {
-				buf_slice(b, op->path[at]);
-				return true;
-			}
-			at++;
-		}
-		return false;
+		if (segment.n < 2 || segment.p[0] != '{')
+			continue;
+		segment = slice_of(segment.p + 1, segment.n - 2);
+		if (at < PATH_PARAMS_MAX && slice_eq(slice_cut(&segment, ':'), name))
+			return op->path[at];
+		at++;
 	}
-	return true;
+	return slice_of(NULL, 0);
+}
+
+/* What stands for {name} in a detail. */
+static struct slice place(const struct op *op, struct slice name)
+{
+	struct slice value = path_value(op, name);
+
+	if (value.p)
+		return value;
+	if (slice_is(name, "what"))
+		return op->what;
+	if (slice_is(name, "account"))
+		return op->caller.account_id;
+	if (slice_is(name, "client"))
+		return op->caller.client_id;
+	if (slice_is(name, "permission"))
+		return slice_text(op->route ? permission_text(op->route->permission) : "");
+	return slice_is(name, "userId") ? uuid_text(op->arena, &op->user_id) : S("");
 }
 
 struct slice op_detail(const struct op *op, struct error e)
@@ -41,7 +46,7 @@ struct slice op_detail(const struct op *op, struct error e)
 	while (rest.n) {
 		buf_slice(&b, slice_cut(&rest, '{'));
 		if (rest.n)
-			place(op, slice_cut(&rest, '}'), &b);
+			buf_slice(&b, place(op, slice_cut(&rest, '}')));
 	}
 	return buf_bytes(&b);
 }

@@ -10,7 +10,7 @@ enum { BUCKETS = 4096 };
 struct bucket {
 	int64_t at_ms;       /* when `milli` was right */
 	int64_t milli;       /* thousandths of an event that are still free */
-	int64_t per_second;  /* the limit it was filled for */
+	int64_t count, window_ms; /* the limit it was filled for */
 };
 
 struct rate {
@@ -49,31 +49,31 @@ static struct bucket *bucket_of(struct rate *r, struct slice key)
 	return &r->buckets[h % BUCKETS];
 }
 
-static void refill(struct bucket *b, int64_t per_second, int64_t now)
+static void refill(struct bucket *b, int64_t count, int64_t window_ms, int64_t now)
 {
-	if (b->per_second != per_second) {
-		*b = (struct bucket){ now, per_second * 1000, per_second };
+	int64_t gone = now - b->at_ms;
+
+	if (b->count != count || b->window_ms != window_ms) {
+		*b = (struct bucket){ now, count * 1000, count, window_ms };
 		return;
 	}
-	if (now > b->at_ms) {
-		int64_t gone = now - b->at_ms < 1000 ? now - b->at_ms : 1000;
-
-		b->milli += gone * per_second;
-		if (b->milli > per_second * 1000)
-			b->milli = per_second * 1000;
-		b->at_ms = now;
-	}
+	if (gone <= 0)
+		return;
+	b->milli += (gone < window_ms ? gone : window_ms) * count * 1000 / window_ms;
+	if (b->milli > count * 1000)
+		b->milli = count * 1000;
+	b->at_ms = now;
 }
 
-static bool look(struct rate *r, struct slice key, int64_t per_second, int64_t cost)
+static bool look(struct rate *r, struct slice key, int64_t count, int64_t window_ms, int64_t cost)
 {
 	struct bucket *b = bucket_of(r, key);
 	bool free_one;
 
-	if (per_second == 0)
+	if (count == 0)
 		return true;
 	pthread_mutex_lock(&r->lock);
-	refill(b, per_second, env_mono_ms(r->env));
+	refill(b, count, window_ms, env_mono_ms(r->env));
 	free_one = b->milli >= 1000;
 	if (free_one)
 		b->milli -= cost;
@@ -83,10 +83,20 @@ static bool look(struct rate *r, struct slice key, int64_t per_second, int64_t c
 
 bool rate_take(struct rate *r, struct slice key, int64_t per_second)
 {
-	return look(r, key, per_second, 1000);
+	return look(r, key, per_second, 1000, 1000);
 }
 
 bool rate_left(struct rate *r, struct slice key, int64_t per_second)
 {
-	return look(r, key, per_second, 0);
+	return look(r, key, per_second, 1000, 0);
+}
+
+bool rate_take_in(struct rate *r, struct slice key, int64_t count, int64_t window_ms)
+{
+	return look(r, key, count, window_ms, 1000);
+}
+
+bool rate_left_in(struct rate *r, struct slice key, int64_t count, int64_t window_ms)
+{
+	return look(r, key, count, window_ms, 0);
 }

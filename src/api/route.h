@@ -18,6 +18,7 @@ enum route_flag {
 	FORM_BODY = 4,    /* application/x-www-form-urlencoded; the handler reads op->http->body itself */
 	NO_ACCOUNT = 8,   /* has no use for an account (public ones, operator's ones) */
 	REPLY_LIST = 16,  /* the reply is an array of the reply schema: op->out is a struct list * */
+	RAW_BODY = 64,    /* any media type; the handler reads op->http->body itself */
 	EMPTY_BODY_OK = 32, /* no body at all is the same as {} */
 };
 
@@ -39,6 +40,7 @@ struct route {
 	const char *tag;
 	const char *also;
 	unsigned flags;
+	size_t body_bytes_max; /* 0: as usual */
 	const struct op_errors *errors; /* how errors look, when not as usual */
 };
 

@@ -164,9 +164,23 @@ static bool again(struct op *op)
 	return true;
 }
 
+/* Parks a request that waits; when it need not wait after all, it goes on as if woken. */
+static void park_waiting(struct op *op)
+{
+	http_park(op->http);
+	if (!waits_enter(op)) {
+		op->waiting = false;
+		http_resume(op->http);
+	}
+}
+
 static void step(struct op *op)
 {
 	op->result = prepare(op);
+	if (!failed(op->result) && op->waiting) {
+		park_waiting(op);
+		return;
+	}
 	if (!has_apply(op)) {
 		finish(op);
 		return;
@@ -192,10 +206,12 @@ static void resumed(void *ctx, struct http_request *req)
 	struct op *op = req->owner;
 
 	(void)ctx;
-	if (again(op))
+	if (op->woken != op->answered_wake || again(op)) {
+		op->answered_wake = op->woken;
 		step(op);
-	else
+	} else {
 		finish(op);
+	}
 }
 
 static struct error apply_now(void *arg, struct tx *tx)
@@ -209,6 +225,12 @@ static void run_here(struct op *op)
 {
 	do {
 		op->result = prepare(op);
+		if (!failed(op->result) && op->waiting) {
+			/* Nobody waits here: its time is over at once. */
+			op->waiting = false;
+			op->woken = TIMED_OUT;
+			op->result = prepare(op);
+		}
 		if (has_apply(op))
 			op->result = store_write(op->app->store, apply_now, op);
 	} while (again(op));
@@ -230,7 +252,7 @@ static bool head(void *ctx, struct http_request *req, size_t *ret_body_max)
 	struct match match;
 
 	router_find(api, req->method, req->path, &match);
-	*ret_body_max = match.pattern && (match.pattern->route->flags & FORM_BODY) ? FORM_BYTES_MAX : BODY_BYTES_MAX;
+	*ret_body_max = match.pattern && match.pattern->route->body_bytes_max ? match.pattern->route->body_bytes_max : BODY_BYTES_MAX;
 	return true;
 }
 
@@ -275,6 +297,7 @@ struct api *api_new(const struct api_config *config)
 	router_build(api);
 	api->stats = xalloc(api->route_count * sizeof(*api->stats));
 	api->rates = rate_new(config->app->env);
+	api->waits = waits_new(config->app->env);
 	return api;
 }
 
@@ -285,7 +308,13 @@ void api_free(struct api *api)
 	free(api->patterns);
 	free(api->stats);
 	rate_free(api->rates);
+	waits_free(api->waits);
 	free(api);
+}
+
+void api_end_waits(struct api *api)
+{
+	waits_end_all(api->waits);
 }
 
 const struct route_table *api_table(const struct api *api, size_t i)

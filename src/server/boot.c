@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "account/account.h"
+#include "device/device.h"
 #include "event/denials.h"
 #include "oauth/oauth.h"
 
@@ -20,6 +21,13 @@ enum log_level level_from(const struct settings *s)
 	struct slice word = slice_text(s->log_level);
 
 	return slice_is(word, "debug") ? LOG_DEBUG : slice_is(word, "warn") ? LOG_WARN : slice_is(word, "error") ? LOG_ERROR : LOG_INFO;
+}
+
+const char *public_url_of(struct boot *boot, const struct settings *settings, uint16_t port)
+{
+	if (*settings->public_url)
+		return settings->public_url;
+	return (const char *)arena_printf(&boot->arena, "%s://localhost:%u", *settings->tls_certificate ? "https" : "http", port).p;
 }
 
 static err open_dir(struct boot *boot, bool create)
@@ -63,6 +71,8 @@ static err open_features(struct boot *boot)
 	boot->app.denials = denials_new();
 	if (!failed(e))
 		e = oauth_open(&boot->app);
+	if (!failed(e))
+		e = devices_open(&boot->app);
 	if (failed(e))
 		fprintf(stderr, "Accounts or keys cannot be loaded from the database (%s).\n", err_info(e.code)->name);
 	return e;
@@ -75,7 +85,7 @@ static err open_all(struct boot *boot, const struct command_line *line, bool cre
 	TRY(settings_load(line, &boot->arena, settings));
 	atomic_store(&boot->app.settings, settings);
 	boot->log = (struct log){ &boot->env, STDERR_FILENO, level_from(settings), slice_is(slice_text(settings->log_format), "json") };
-	boot->app.public_url = *settings->public_url ? settings->public_url : "http://localhost";
+	boot->app.public_url = public_url_of(boot, settings, (uint16_t)settings->port);
 	TRY(open_dir(boot, create));
 	TRY(master_key_open(boot, create));
 	TRY(open_store(boot));
@@ -99,6 +109,7 @@ err boot_open(struct boot *boot, const struct command_line *line, bool create)
 
 void boot_close(struct boot *boot)
 {
+	devices_close(&boot->app);
 	oauth_close(&boot->app);
 	accounts_close(&boot->app);
 	denials_free(boot->app.denials);

@@ -31,6 +31,8 @@ err settings_load(const struct command_line *line, struct arena *a, struct setti
 err boot_open(struct boot *boot, const struct command_line *line, bool create);
 void boot_close(struct boot *boot);
 
+/* The setting, or localhost with this port. */
+const char *public_url_of(struct boot *boot, const struct settings *settings, uint16_t port);
 enum log_level level_from(const struct settings *s);
 struct slice path_in(struct arena *a, const char *dir, const char *name);
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device/device.h"
+
 enum { FILE_BYTES_MAX = 64 * 1024 };
 
 static err write_all(int fd, struct slice text)
@@ -55,6 +57,24 @@ static json_t *first_content(const struct bootstrap *made)
 		made->secret);
 }
 
+/* What an authenticator app needs. */
+static void add_configuration(struct boot *boot, json_t *content)
+{
+	const char *account = json_string_value(json_object_get(content, "accountId"));
+	const struct snapshot *snapshot = accounts_hold(&boot->app);
+	const struct account_info *info = snapshot_account(snapshot, slice_text(account));
+	struct device_configuration c;
+
+	if (info && !failed(devices_configuration(&boot->app, info->n, &c))) {
+		struct slice url = arena_printf(&boot->arena, "%s%s", boot->app.public_url, DEVICE_SERVER_PATH);
+
+		json_object_set_new(content, "applicationId", json_string(c.application_id));
+		json_object_set_new(content, "publicKey", json_string(c.public_key));
+		json_object_set_new(content, "serverUrl", json_stringn((const char *)url.p, url.n));
+	}
+	accounts_release(snapshot);
+}
+
 static err keep(struct boot *boot, const struct bootstrap *made)
 {
 	const char *path = (const char *)path_in(&boot->arena, boot->dir, BOOTSTRAP_FILE).p;
@@ -65,6 +85,7 @@ static err keep(struct boot *boot, const struct bootstrap *made)
 	if (!content)
 		return OK;
 	json_object_set_new(content, "baseUrl", json_string(boot->app.public_url));
+	add_configuration(boot, content);
 	json_write_value(&b, content);
 	buf_byte(&b, '\n');
 	json_decref(content);

@@ -68,6 +68,7 @@ struct command {
 	enum http_method method;
 	const char *path;    /* "/admin/clients/{clientId}" */
 	const struct column *columns; /* what people get to see of the answer, ended by an empty one; NULL: nothing */
+	bool qr;             /* people see the answer as it is, and as a QR code */
 	const char *list;    /* member that holds the list; NULL: the answer is one thing */
 	const char *remark;  /* said behind the answer */
 
@@ -138,6 +139,11 @@ struct reply {
 
 /* Through the server's socket, else in this process. What fails was told on stderr. */
 err cli_call(const struct command_line *line, const struct request *request, struct reply *ret_reply);
+
+/* ---- cli_qr.c ---- */
+
+/* Nothing when the text is too long for a QR code. */
+void qr_write(struct buf *b, const char *text);
 
 /* ---- cli_print.c ---- */
 

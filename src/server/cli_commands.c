@@ -50,6 +50,9 @@ static const struct column user_columns[] = {
 	{ "User", "id" }, { "Account", "accountId" }, { "State", "state" }, { "Segment", "segment" }, { "External reference", "externalRef" },
 	{ "Created", "created" }, { "Last used", "lastUsed" }, { "Attributes", "attributes" }, { 0 },
 };
+static const struct column mobileid_columns[] = {
+	{ "Application", "applicationId" }, { "Public key", "publicKey" }, { "Server", "serverUrl" }, { 0 },
+};
 static const struct column backup_columns[] = {
 	{ "Backup", "path" }, { "Master key ID", "masterKeyId" }, { 0 },
 };
@@ -154,6 +157,13 @@ const struct command command_list[] = {
 		.method = HTTP_GET, .path = "/admin/users", .columns = user_list_columns, .list = "users" },
 	{ "user show", "Show a user", .arguments = { { "USER", "userId", MUST, AS_TEXT } },
 		.method = HTTP_GET, .path = "/admin/users/{userId}", .columns = user_columns },
+
+	{ "mobileid add", "Add MobileID to an account", .arguments = { { "ACCOUNT", "accountId", MUST, AS_TEXT } },
+		.method = HTTP_POST, .path = "/admin/mobileid", .columns = mobileid_columns },
+	{ "mobileid quick-config", "Show what an authenticator app is configured with, as JSON and as a QR code",
+		"Example:\n  reuseid mobileid quick-config a-spge-c2z0wgHkZjpBnS7uB621\n",
+		.arguments = { { "ACCOUNT", "accountId", MUST, AS_TEXT } },
+		.method = HTTP_GET, .path = "/admin/mobileid/{accountId}", .qr = true },
 
 	{ "key list", "List the keys that sign tokens", .method = HTTP_GET, .path = "/admin/keys", .columns = key_columns, .list = "keys" },
 	{ "key rotate", "Make a new signing key",

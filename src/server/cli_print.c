@@ -200,12 +200,23 @@ static void print_one(const struct command_line *line, json_t *answer, struct bu
 	}
 }
 
+static void print_qr(const struct command_line *line, json_t *answer, struct buf *b)
+{
+	struct buf text = buf_arena(line->arena, 4096);
+
+	json_write_value(&text, answer);
+	buf_printf(b, "%.*s\n\n", FMT(buf_bytes(&text)));
+	qr_write(b, arena_cstr(line->arena, buf_bytes(&text)));
+}
+
 void print_answer(const struct command_line *line, json_t *answer, struct buf *b)
 {
 	const struct command *command = line->command;
 	json_t *next = json_object_get(answer, "next");
 
-	if (command->columns && command->list)
+	if (command->qr && answer)
+		print_qr(line, answer, b);
+	else if (command->columns && command->list)
 		print_list(line, json_object_get(answer, command->list), b);
 	else if (command->columns && answer)
 		print_one(line, answer, b);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "device/device.h"
 #include "event/denials.h"
 #include "server/boot.h"
 
@@ -17,8 +18,14 @@ static struct error flush_denials(struct app *app)
 	return denials_flush(app->denials, app);
 }
 
+static struct error sweep_devices(struct app *app)
+{
+	return devices_sweep(app);
+}
+
 static const struct job_row rows[] = {
 	{ "denials", 60 * 1000, flush_denials },
+	{ "devices", 1000, sweep_devices },
 };
 
 enum { JOBS = sizeof(rows) / sizeof(rows[0]) };

@@ -106,9 +106,16 @@ static void write_settings(struct buf *b)
 
 /* ---- errors ---- */
 
-static bool is_oauth(enum err_code code)
+/* How an error looks to its caller. Those of the device channel have no detail to tell. */
+enum form { PROBLEM, OAUTH, CHANNEL };
+
+static enum form form_of(enum err_code code)
 {
-	return slice_starts(slice_text(err_info(code)->name), S("OAUTH_"));
+	const struct err_info *info = err_info(code);
+
+	if (slice_starts(slice_text(info->name), S("OAUTH_")))
+		return OAUTH;
+	return *info->detail ? PROBLEM : CHANNEL;
 }
 
 /* Several errors of the program are one to a caller. */
@@ -120,7 +127,7 @@ static bool told_before(enum err_code code)
 		const struct err_info *other = err_info((enum err_code)i);
 
 		if (other->http == info->http && strcmp(other->code, info->code) == 0 && strcmp(other->detail, info->detail) == 0 &&
-		    is_oauth((enum err_code)i) == is_oauth(code))
+		    form_of((enum err_code)i) == form_of(code))
 			return true;
 	}
 	return false;
@@ -140,14 +147,14 @@ static void error_row(struct buf *b, const struct err_info *info)
 }
 
 /* By status, and in the order of the list within one. */
-static void error_rows(struct buf *b, bool oauth)
+static void error_rows(struct buf *b, enum form form)
 {
 	head(b, "Status | Code | Title | Detail", 4);
 	for (int http = HTTP_ERROR_MIN; http <= HTTP_ERROR_MAX; http++)
 		for (int i = E_OK + 1; i < E_COUNT; i++) {
 			enum err_code which = (enum err_code)i;
 
-			if (err_info(which)->http == http && is_oauth(which) == oauth && !told_before(which))
+			if (err_info(which)->http == http && form_of(which) == form && !told_before(which))
 				error_row(b, err_info(which));
 		}
 }
@@ -157,10 +164,13 @@ static void write_errors(struct buf *b)
 	buf_text(b, "An error is a JSON object with `type`, `title`, `code`, `status`, `traceId` and `detail`; when parameters failed "
 		    "validation, also `invalidParams`, a list of `name` and `reason`. Decide by status and `code`: the detail is for people. "
 		    "Names in braces are filled in. The trace id is that of the header `X-TRACE-ID`, and of the log.\n");
-	error_rows(b, false);
+	error_rows(b, PROBLEM);
 	buf_text(b, "\n## Token endpoint\n\nThe token endpoint answers as RFC 6749 section 5.2 says: the code in `error`, the detail in "
 		    "`error_description`. What goes wrong with the request as such (413, 415, 429, 503 above) has that form there too.\n");
-	error_rows(b, true);
+	error_rows(b, OAUTH);
+	buf_text(b, "\n## Device channel\n\nWhat cannot be answered inside an envelope is answered as `{\"error\": code}`. What can be is told in "
+		    "[DEVICE-PROTOCOL.md](../DEVICE-PROTOCOL.md).\n");
+	error_rows(b, CHANNEL);
 	buf_text(b, "\n## Operations\n\nA transaction that failed says why in `errorCode` and `errorDescription`.\n");
 	head(b, "errorCode | errorDescription", 2);
 	for (int i = OPERATION_OK + 1; i < OPERATION_ERROR_COUNT; i++) {

@@ -1,5 +1,6 @@
 /* THE tables: everything that the server answers. */
 #include "account/account.h"
+#include "device/device.h"
 #include "oauth/oauth.h"
 #include "server/boot.h"
 #include "user/user.h"
@@ -7,6 +8,8 @@
 /* The first one gives the `type` of errors that belong to no route. */
 const struct route_table *const public_tables[] = {
 	&user_routes,
+	&device_routes,
+	&channel_routes,
 	&oauth_routes,
 	&document_routes,
 	&health_routes,
@@ -18,6 +21,7 @@ const struct route_table *const admin_tables[] = {
 	&account_admin_routes,
 	&oauth_admin_routes,
 	&user_admin_routes,
+	&device_admin_routes,
 	&backup_routes,
 };
 const size_t admin_table_count = sizeof(admin_tables) / sizeof(admin_tables[0]);

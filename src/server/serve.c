@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "device/device.h"
 #include "oauth/oauth.h"
 #include "server/boot.h"
 #include "server/bootstrap.h"
@@ -23,12 +24,8 @@ struct serving {
 static void port_known(void *ctx, uint16_t port)
 {
 	struct serving *s = ctx;
-	const struct settings *settings = app_settings(&s->boot.app);
 
-	if (*settings->public_url)
-		return;
-	s->boot.app.public_url = (const char *)arena_printf(&s->boot.arena, "%s://localhost:%u",
-		*settings->tls_certificate ? "https" : "http", port).p;
+	s->boot.app.public_url = public_url_of(&s->boot, app_settings(&s->boot.app), port);
 }
 
 static struct http_config http_config_of(struct serving *s)
@@ -105,6 +102,7 @@ static void drain(struct serving *s)
 
 	log_note(&s->boot.log, LOG_INFO, "draining");
 	s->running.draining = true;
+	api_end_waits(s->public_api);
 	http_drain(s->public_http, timeout_ms);
 	http_drain(s->admin_http, timeout_ms);
 }
@@ -164,6 +162,17 @@ static sigset_t block_signals(void)
 	return set;
 }
 
+/* The first account has every product. */
+static err add_mobileid(struct serving *s, const struct bootstrap *made)
+{
+	const struct snapshot *snapshot = accounts_hold(&s->boot.app);
+	const struct account_info *account = snapshot_account(snapshot, slice_text(made->account_id));
+	int64_t n = account ? account->n : 0;
+
+	accounts_release(snapshot);
+	return devices_add_mobileid(&s->boot.app, n, "Sandbox");
+}
+
 static err run(struct serving *s)
 {
 	struct bootstrap made;
@@ -171,6 +180,8 @@ static err run(struct serving *s)
 	struct error e = accounts_bootstrap(&s->boot.app, &first, &made);
 
 	TRY(e);
+	if (first)
+		TRY(add_mobileid(s, &made));
 	TRY(start(s));
 	TRY(bootstrap_tell(&s->boot, first ? &made : NULL));
 	wipe(&made, sizeof(made));

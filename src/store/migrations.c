@@ -53,6 +53,34 @@ const struct migration migrations[] = {
 		"CREATE INDEX audit_by_account ON audit (account, n);"
 		"CREATE TABLE outbox (n {serial}, id {bytes} NOT NULL, account bigint NOT NULL, at bigint NOT NULL, expires bigint NOT NULL,"
 		" sender text NOT NULL, name text NOT NULL, transaction_id {bytes}, device_id {bytes}, data text)" },
+	{ "devices",
+		"CREATE TABLE applications (id {bytes} PRIMARY KEY, account bigint NOT NULL UNIQUE, name text NOT NULL, config text NOT NULL,"
+		" created bigint NOT NULL);"
+		"CREATE TABLE e2e_keys (id {bytes} PRIMARY KEY, application {bytes} NOT NULL, wrapped_key {bytes} NOT NULL,"
+		" private_key {bytes} NOT NULL, state bigint NOT NULL, created bigint NOT NULL);"
+		"CREATE TABLE salt_keys (id text PRIMARY KEY, application {bytes} NOT NULL, wrapped_key {bytes} NOT NULL,"
+		" secret {bytes} NOT NULL, created bigint NOT NULL);"
+		/* What a device has beyond a credential. keys, details and answer are sealed under the user's key. */
+		"CREATE TABLE devices (id {bytes} PRIMARY KEY, version bigint NOT NULL, account bigint NOT NULL, user_id {bytes} NOT NULL,"
+		" application {bytes} NOT NULL, methods bigint NOT NULL, keys {bytes} NOT NULL, cid {bytes}, salt_key text,"
+		" lock_reason bigint NOT NULL, fail_device bigint NOT NULL, fail_second bigint NOT NULL, try_open bigint NOT NULL,"
+		" device_seen bigint NOT NULL, last_attempt bigint NOT NULL, last_ts bigint NOT NULL, ticket {bytes}, old_ticket {bytes},"
+		" no_ticket bigint NOT NULL, details {bytes} NOT NULL, request_hash {bytes}, answer {bytes}, answered bigint NOT NULL);"
+		"CREATE INDEX devices_by_user ON devices (user_id);"
+		/* What an operation of a device has beyond a transaction. content and result are sealed under the user's key. */
+		"CREATE TABLE device_operations (id {bytes} PRIMARY KEY, application {bytes} NOT NULL, auth_level bigint NOT NULL,"
+		" timeout_ms bigint NOT NULL, content {bytes} NOT NULL, result {bytes}, code_index {bytes}, code_key {bytes},"
+		" code_ts bigint NOT NULL);"
+		"CREATE UNIQUE INDEX device_operations_by_code ON device_operations (application, code_index) WHERE code_index IS NOT NULL;"
+		/* secret and answer are sealed under the user's key; start is the evidence so far. */
+		"CREATE TABLE device_sessions (sid {bytes} PRIMARY KEY, version bigint NOT NULL, user_id {bytes} NOT NULL,"
+		" device {bytes} NOT NULL, operation {bytes} NOT NULL, application {bytes} NOT NULL, family bigint NOT NULL,"
+		" step bigint NOT NULL, asks bigint NOT NULL, expires bigint NOT NULL, ended bigint NOT NULL, secret {bytes} NOT NULL,"
+		" start {bytes} NOT NULL, request_hash {bytes} NOT NULL, answer {bytes} NOT NULL, answered bigint NOT NULL);"
+		"CREATE INDEX device_sessions_by_device ON device_sessions (device);"
+		"CREATE INDEX device_sessions_by_operation ON device_sessions (operation);"
+		"CREATE INDEX device_sessions_ended ON device_sessions (ended) WHERE ended > 0;"
+		"CREATE TABLE evidence (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, box {bytes} NOT NULL)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

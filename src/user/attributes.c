@@ -37,17 +37,29 @@ err attributes_check(struct op *op, const json_t *attributes)
 	return OK;
 }
 
-static void merge_into(json_t *all, const json_t *changes)
+static void merge_one(struct op *op, json_t *all, struct slice key, json_t *value, struct jw *changed)
+{
+	const char *name = (const char *)key.p;
+	const json_t *old = json_object_getn(all, name, key.n);
+
+	if (json_is_null(value) ? !old : json_equal(old, value))
+		return;
+	if (json_is_null(value))
+		json_object_deln(all, name, key.n);
+	else
+		json_object_setn(all, name, key.n, value);
+	if (changed)
+		jw_text(changed, arena_printf(op->arena, "attributes.%.*s", FMT(key)));
+}
+
+static void merge_into(struct op *op, json_t *all, const json_t *changes, struct jw *changed)
 {
 	const char *key;
 	size_t key_bytes;
 	json_t *value;
 
 	json_object_keylen_foreach((json_t *)(uintptr_t)changes, key, key_bytes, value) {
-		if (json_is_null(value))
-			json_object_deln(all, key, key_bytes);
-		else
-			json_object_setn(all, key, key_bytes, value);
+		merge_one(op, all, slice_of(key, key_bytes), value, changed);
 	}
 }
 
@@ -66,7 +78,7 @@ static err write_out(struct op *op, json_t *all, struct slice *ret_text)
 	return OK;
 }
 
-err attributes_merge(struct op *op, struct slice old, const json_t *changes, struct slice *ret_merged)
+err attributes_merge(struct op *op, struct slice old, const json_t *changes, struct jw *changed, struct slice *ret_merged)
 {
 	struct slice why;
 	struct error e;
@@ -76,7 +88,7 @@ err attributes_merge(struct op *op, struct slice old, const json_t *changes, str
 		TRY(json_read(old, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &all, &why));
 	else
 		all = json_object();
-	merge_into(all, changes);
+	merge_into(op, all, changes, changed);
 	e = write_out(op, all, ret_merged);
 	json_decref(all);
 	return e;

@@ -65,7 +65,7 @@ err user_create_prepare(struct op *op)
 	user->profile.reference = in->externalRef;
 	if (in->attributes) {
 		TRY(attributes_check(op, in->attributes));
-		TRY(attributes_merge(op, S(""), in->attributes, &user->profile.attributes));
+		TRY(attributes_merge(op, S(""), in->attributes, NULL, &user->profile.attributes));
 	}
 	profile_new_key(op, user);
 	edit->profile = profile_seal(op, user);
@@ -107,19 +107,13 @@ static void change_text(struct jw *w, struct edit *edit, const char *name, struc
 static err change_attributes(struct op *op, struct jw *w, struct edit *edit, const json_t *changes)
 {
 	struct slice merged, *at = &edit->user.profile.attributes;
-	const char *key;
-	size_t key_bytes;
-	json_t *value;
 
 	TRY(attributes_check(op, changes));
-	TRY(attributes_merge(op, *at, changes, &merged));
+	TRY(attributes_merge(op, *at, changes, w, &merged));
 	if (slice_eq(merged, *at))
 		return OK;
 	*at = merged;
 	edit->fields_changed = true;
-	json_object_keylen_foreach((json_t *)(uintptr_t)changes, key, key_bytes, value) {
-		jw_text(w, arena_printf(op->arena, "attributes.%.*s", (int)key_bytes, key));
-	}
 	return OK;
 }
 

@@ -24,8 +24,11 @@ struct slice reference_index(struct op *op, struct slice account_id, struct slic
 /* attributes.c */
 /* Checks keys and values, adds a fault for each that is not allowed. */
 err attributes_check(struct op *op, const json_t *attributes);
-/* `old` is a JSON object or empty; nulls in `changes` remove. E_INVALID_PARAM when there would be too many. */
-err attributes_merge(struct op *op, struct slice old, const json_t *changes, struct slice *ret_merged);
+/*
+ * `old` is a JSON object or empty; nulls in `changes` remove. The names of what really changes are written to `changed` (may be
+ * NULL). E_INVALID_PARAM when there would be too many.
+ */
+err attributes_merge(struct op *op, struct slice old, const json_t *changes, struct jw *changed, struct slice *ret_merged);
 
 /* change.c, read.c, lists.c, verification.c, admin.c */
 err user_create_prepare(struct op *op);

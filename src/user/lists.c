@@ -1,4 +1,5 @@
 /* A user's transactions and credentials, of every kind, newest first. */
+#include "operation/list.h"
 #include "user/internal.h"
 
 SQL(transaction_at, "SELECT created FROM transactions WHERE id = $1 AND user_id = $2 AND type = $3");
@@ -16,94 +17,24 @@ SQL(credentials_before,
 	"SELECT id FROM credentials WHERE user_id = $1 AND type = $2 AND (last_used, id) > ($3, $4)"
 	" ORDER BY last_used, id LIMIT $5");
 
-/* The statements of one list: where the offset stands, the page itself, and what is in front of it. */
-struct list_sql {
-	const struct sql *at, *from, *before;
-};
-
 static const struct list_sql transactions_sql = { &transaction_at, &transactions_from, &transactions_before };
 static const struct list_sql credentials_sql = { &credential_at, &credentials_from, &credentials_before };
-
-struct walk {
-	struct op *op;
-	struct user user; /* with the key that opens the names of credentials, wiped at the end */
-	const struct list_sql *sql;
-	struct page page;
-	int64_t type;   /* enum credential_type */
-	int64_t from;   /* sort key of the first item */
-	struct uuid id; /* id of the first item */
-};
 
 static enum credential_type type_of(enum credential_kind kind)
 {
 	return kind == credential_kind_device ? credential_type_DEVICE : credential_type_PASSKEY;
 }
 
-/* Finds the offset, or the very beginning. */
-static err walk_start(struct op *op, const struct list_sql *sql, struct walk *ret_walk)
+/* `owner` has the key that opens the names of credentials; the caller wipes it. */
+static err walk_start(struct op *op, const struct list_sql *sql, struct user *owner, struct list_walk *ret_walk)
 {
 	const struct list_query *query = op->query;
-	struct rows r;
-	struct error e;
+	struct page page = page_start(query->limit, HAS(query, list_query, offset), &query->offset);
 
-	*ret_walk = (struct walk){ .op = op, .sql = sql, .type = type_of(query->credentialType), .from = INT64_MAX };
-	memset(&ret_walk->id, 0xff, sizeof(ret_walk->id));
-	ret_walk->page = page_start(query->limit, HAS(query, list_query, offset), &query->offset);
-	TRY(user_load(op, op_reader(op), &op->path_id[0], &ret_walk->user));
-	if (!ret_walk->page.has_offset)
-		return OK;
-	e = sql_one(op_reader(op), sql->at, ARGS(v_uuid(&query->offset), v_uuid(&op->path_id[0]), v_int(ret_walk->type)), &r);
-	ENSURE(!is_err(e, E_NO_ROW), OFFSET_UNKNOWN);
-	TRY(e);
-	ret_walk->from = col_int(&r, 0);
-	ret_walk->id = query->offset;
-	return sql_close(&r);
-}
-
-static err walk_open(struct walk *walk, const struct sql *sql, int64_t limit, struct rows *ret_rows)
-{
-	struct op *op = walk->op;
-
-	return sql_open(op_reader(op), sql,
-		ARGS(v_uuid(&op->path_id[0]), v_int(walk->type), v_int(walk->from), v_uuid(&walk->id), v_int(limit)), ret_rows);
-}
-
-static err walk_back(struct walk *walk)
-{
-	struct rows r;
-
-	if (!walk->page.has_offset)
-		return OK;
-	TRY(walk_open(walk, walk->sql->before, walk->page.limit, &r));
-	while (rows_next(&r)) {
-		struct uuid id = col_uuid(&r, 0);
-
-		page_back(&walk->page, &id);
-	}
-	return sql_close(&r);
-}
-
-/* The row's item is written by `fill` at `item`. */
-static err walk_page(struct walk *walk, size_t item_bytes, err (*fill)(struct walk *walk, const struct rows *r, void *item), struct list *ret_list)
-{
-	uint8_t *items = arena_alloc_array(walk->op->arena, item_bytes, (size_t)walk->page.limit);
-	struct error e = OK;
-	struct rows r;
-	size_t n = 0;
-
-	TRY(walk_open(walk, walk->sql->from, walk->page.limit + 1, &r));
-	while (!failed(e) && rows_next(&r)) {
-		struct uuid id = col_uuid(&r, 0);
-
-		if (!page_take(&walk->page, n, &id))
-			break;
-		e = fill(walk, &r, items + n++ * item_bytes);
-	}
-	*ret_list = (struct list){ items, n };
-	wipe(&walk->user.key, sizeof(walk->user.key));
-	TRY(sql_close(&r));
-	TRY(e);
-	return walk_back(walk);
+	TRY(user_load(op, op_reader(op), &op->path_id[0], owner));
+	TRY(list_start(op, sql, &op->path_id[0], type_of(query->credentialType), &page, ret_walk));
+	ret_walk->ctx = owner;
+	return OK;
 }
 
 static struct slice id_text(struct op *op, const struct uuid *id)
@@ -136,7 +67,7 @@ static struct slice transaction_ref(struct op *op, const struct transaction_item
 	return arena_printf(op->arena, "/credentials/devices/%s/%.*s", segment, FMT(id_text(op, &item->transactionId)));
 }
 
-static err fill_transaction(struct walk *walk, const struct rows *r, void *at)
+static err fill_transaction(struct list_walk *walk, const struct rows *r, void *at)
 {
 	struct op *op = walk->op;
 	const struct list_query *query = op->query;
@@ -160,7 +91,7 @@ static err fill_transaction(struct walk *walk, const struct rows *r, void *at)
 	return OK;
 }
 
-static struct slice transactions_link(struct walk *walk, bool there, const struct uuid *offset)
+static struct slice transactions_link(struct list_walk *walk, bool there, const struct uuid *offset)
 {
 	const struct list_query *query = walk->op->query;
 
@@ -174,19 +105,22 @@ static struct slice transactions_link(struct walk *walk, bool there, const struc
 err user_transactions_prepare(struct op *op)
 {
 	struct transaction_page *out = op->out = arena_new(op->arena, struct transaction_page);
-	struct walk walk;
+	struct list_walk walk;
+	struct user owner;
 
-	TRY(walk_start(op, &transactions_sql, &walk));
-	TRY(walk_page(&walk, sizeof(struct transaction_item), fill_transaction, &out->transactions));
+	TRY(walk_start(op, &transactions_sql, &owner, &walk));
+	wipe(&owner.key, sizeof(owner.key));
+	TRY(list_page(&walk, sizeof(struct transaction_item), fill_transaction, &out->transactions));
 	out->limit = walk.page.limit;
 	out->next = transactions_link(&walk, walk.page.has_next, &walk.page.next);
 	out->previous = transactions_link(&walk, walk.page.has_previous, &walk.page.previous);
 	return OK;
 }
 
-static err fill_credential(struct walk *walk, const struct rows *r, void *at)
+static err fill_credential(struct list_walk *walk, const struct rows *r, void *at)
 {
 	struct op *op = walk->op;
+	const struct user *owner = walk->ctx;
 	const struct list_query *query = op->query;
 	struct credential_item *item = at;
 
@@ -198,10 +132,10 @@ static err fill_credential(struct walk *walk, const struct rows *r, void *at)
 		.lastUsed = col_int(r, 4),
 	};
 	item->ref = credential_ref(op, item->type == credential_type_DEVICE ? "devices" : "passkeys", &item->id);
-	return credential_name_open(op, &walk->user.key, &item->id, col_bytes(r, 1), &item->name);
+	return credential_name_open(op, &owner->key, &item->id, col_bytes(r, 1), &item->name);
 }
 
-static struct slice credentials_link(struct walk *walk, bool there, const struct uuid *offset)
+static struct slice credentials_link(struct list_walk *walk, bool there, const struct uuid *offset)
 {
 	const struct list_query *query = walk->op->query;
 
@@ -215,10 +149,14 @@ static struct slice credentials_link(struct walk *walk, bool there, const struct
 err user_credentials_prepare(struct op *op)
 {
 	struct credential_page *out = op->out = arena_new(op->arena, struct credential_page);
-	struct walk walk;
+	struct list_walk walk;
+	struct user owner;
+	struct error e;
 
-	TRY(walk_start(op, &credentials_sql, &walk));
-	TRY(walk_page(&walk, sizeof(struct credential_item), fill_credential, &out->credentials));
+	TRY(walk_start(op, &credentials_sql, &owner, &walk));
+	e = list_page(&walk, sizeof(struct credential_item), fill_credential, &out->credentials);
+	wipe(&owner.key, sizeof(owner.key));
+	TRY(e);
 	out->next = credentials_link(&walk, walk.page.has_next, &walk.page.next);
 	out->previous = credentials_link(&walk, walk.page.has_previous, &walk.page.previous);
 	return OK;

@@ -1,0 +1,242 @@
+/* Applications and their keys: loaded into a set that never changes, replaced as a whole. */
+#include <stdlib.h>
+
+#include "codec/encode.h"
+#include "device/internal.h"
+
+SQL(application_all, "SELECT a.id, a.account, a.config, c.id, c.sandbox, c.extended_events, c.organisation"
+		     " FROM applications a JOIN accounts c ON c.n = a.account");
+SQL(e2e_all, "SELECT id, application, wrapped_key, private_key, created FROM e2e_keys ORDER BY created DESC, id DESC");
+SQL(salt_all, "SELECT id, application, wrapped_key, secret, created FROM salt_keys ORDER BY created DESC, id DESC");
+SQL(row_counts, "SELECT (SELECT count(*) FROM applications), (SELECT count(*) FROM e2e_keys), (SELECT count(*) FROM salt_keys)");
+
+struct slice application_secret_place(struct arena *a, const char *what, struct slice id)
+{
+	return arena_printf(a, "%s|%.*s", what, FMT(hex(a, id)));
+}
+
+/* A secret that lies wrapped and sealed beside its row. */
+static err open_secret(const struct app *app, struct arena *a, struct slice place, const struct rows *r, int wrapped, struct slice *ret_secret)
+{
+	struct data_key key;
+	struct error e;
+
+	TRY(data_key_unwrap(app->keyring, place, col_bytes(r, wrapped), &key));
+	e = unseal(&key, place, col_bytes(r, wrapped + 1), a, ret_secret);
+	wipe(&key, sizeof(key));
+	return e;
+}
+
+static struct account_info *account_of_row(struct arena *a, const struct rows *r)
+{
+	struct account_info *info = arena_new(a, struct account_info);
+
+	info->n = col_int(r, 1);
+	info->id = arena_copy(a, col_text(r, 3));
+	info->sandbox = col_int(r, 4) != 0;
+	info->extended_events = col_int(r, 5) != 0;
+	info->organisation = col_int(r, 6);
+	return info;
+}
+
+static err load_application(const struct app *app, struct application_set *set, const struct rows *r)
+{
+	struct application *at = &set->applications[set->application_count];
+
+	(void)app;
+	at->id = col_uuid(r, 0);
+	uuid_format(&at->id, at->id_text);
+	at->account = col_int(r, 1);
+	at->info = account_of_row(&set->arena, r);
+	TRY(device_config_read(col_text(r, 2), &set->arena, &at->config));
+	set->application_count++;
+	return OK;
+}
+
+static err load_e2e(const struct app *app, struct application_set *set, const struct rows *r)
+{
+	struct e2e_key *at = &set->e2e_keys[set->e2e_count];
+	struct slice secret;
+
+	ENSURE(col_bytes(r, 0).n == KEY_ID_BYTES, STORAGE);
+	memcpy(at->id, col_bytes(r, 0).p, KEY_ID_BYTES);
+	at->application = col_uuid(r, 1);
+	at->created = col_int(r, 4);
+	TRY(open_secret(app, &set->arena, application_secret_place(&set->arena, "e2e_key", col_bytes(r, 0)), r, 2, &secret));
+	ENSURE(secret.n == X25519_BYTES, STORAGE);
+	at->key = x25519_new(secret.p);
+	x25519_public(at->key, at->public_key);
+	set->e2e_count++;
+	return OK;
+}
+
+static err load_salt(const struct app *app, struct application_set *set, const struct rows *r)
+{
+	struct salt_key *at = &set->salt_keys[set->salt_count];
+	struct slice id = col_text(r, 0), secret;
+
+	ENSURE(id.n < sizeof(at->id), STORAGE);
+	memcpy(at->id, id.p, id.n);
+	at->application = col_uuid(r, 1);
+	at->created = col_int(r, 4);
+	TRY(open_secret(app, &set->arena, application_secret_place(&set->arena, "salt_key", id), r, 2, &secret));
+	ENSURE(secret.n == SALT_KEY_BYTES, STORAGE);
+	memcpy(at->secret, secret.p, SALT_KEY_BYTES);
+	set->salt_count++;
+	return OK;
+}
+
+static err load_rows(const struct app *app, struct tx *tx, const struct sql *sql, struct application_set *set, int64_t n,
+	struct error (*load)(const struct app *app, struct application_set *set, const struct rows *r))
+{
+	struct error e = OK, end;
+	struct rows r;
+
+	TRY(sql_open(tx, sql, NO_ARGS, &r));
+	while (!failed(e) && n-- > 0 && rows_next(&r))
+		e = load(app, set, &r);
+	end = sql_close(&r);
+	return failed(e) ? e : end;
+}
+
+static err load_all(const struct app *app, struct tx *tx, struct application_set *set)
+{
+	int64_t n[3];
+	struct rows r;
+
+	TRY(sql_one(tx, &row_counts, NO_ARGS, &r));
+	for (int i = 0; i < 3; i++)
+		n[i] = col_int(&r, i);
+	TRY(sql_close(&r));
+	set->applications = arena_array(&set->arena, struct application, (size_t)n[0]);
+	set->e2e_keys = arena_array(&set->arena, struct e2e_key, (size_t)n[1]);
+	set->salt_keys = arena_array(&set->arena, struct salt_key, (size_t)n[2]);
+	TRY(load_rows(app, tx, &application_all, set, n[0], load_application));
+	TRY(load_rows(app, tx, &e2e_all, set, n[1], load_e2e));
+	return load_rows(app, tx, &salt_all, set, n[2], load_salt);
+}
+
+static void free_set(struct application_set *set)
+{
+	for (size_t i = 0; i < set->e2e_count; i++)
+		x25519_free(set->e2e_keys[i].key);
+	arena_free_secret(&set->arena);
+	free(set);
+}
+
+static err reload(struct app *app)
+{
+	struct application_set *set = xalloc(sizeof(*set));
+	struct tx *tx = store_read_begin(app->store);
+	struct error e = load_all(app, tx, set);
+
+	store_read_end(tx);
+	if (failed(e)) {
+		free_set(set);
+		return e;
+	}
+	set->older = atomic_load(&app->devices->set);
+	atomic_store(&app->devices->set, set);
+	return OK;
+}
+
+static void reload_hook(void *ctx)
+{
+	struct app *app = ctx;
+	struct error e = reload(app);
+
+	if (failed(e))
+		log_line(app->log, LOG_ERROR, "applications not reloaded", LOG_E(e));
+}
+
+err devices_open(struct app *app)
+{
+	struct devices *d = app->devices = xalloc(sizeof(*d));
+
+	d->hook = (struct store_hook){ .fn = reload_hook, .ctx = app };
+	d->wrong_signatures = rate_new(app->env);
+	d->wrong_codes = rate_new(app->env);
+	d->codes = code_guard_new();
+	return reload(app);
+}
+
+void devices_close(struct app *app)
+{
+	struct application_set *set;
+
+	if (!app->devices)
+		return;
+	set = atomic_load(&app->devices->set);
+	while (set) {
+		struct application_set *older = set->older;
+
+		free_set(set);
+		set = older;
+	}
+	rate_free(app->devices->wrong_signatures);
+	rate_free(app->devices->wrong_codes);
+	code_guard_free(app->devices->codes);
+	free(app->devices);
+	app->devices = NULL;
+}
+
+const struct application_set *applications_now(const struct app *app)
+{
+	return atomic_load(&app->devices->set);
+}
+
+const struct application *application_by_id(const struct application_set *set, const struct uuid *id)
+{
+	for (size_t i = 0; i < set->application_count; i++)
+		if (uuid_eq(&set->applications[i].id, id))
+			return &set->applications[i];
+	return NULL;
+}
+
+const struct application *application_by_text(const struct application_set *set, struct slice text)
+{
+	for (size_t i = 0; i < set->application_count; i++)
+		if (slice_is(text, set->applications[i].id_text))
+			return &set->applications[i];
+	return NULL;
+}
+
+const struct application *application_of_account(const struct application_set *set, int64_t account)
+{
+	for (size_t i = 0; i < set->application_count; i++)
+		if (set->applications[i].account == account)
+			return &set->applications[i];
+	return NULL;
+}
+
+const struct e2e_key *e2e_key_find(const struct application_set *set, struct slice key_id)
+{
+	for (size_t i = 0; i < set->e2e_count; i++)
+		if (slice_eq(slice_of(set->e2e_keys[i].id, KEY_ID_BYTES), key_id))
+			return &set->e2e_keys[i];
+	return NULL;
+}
+
+const struct e2e_key *e2e_key_newest(const struct application_set *set, const struct uuid *application)
+{
+	for (size_t i = 0; i < set->e2e_count; i++)
+		if (uuid_eq(&set->e2e_keys[i].application, application))
+			return &set->e2e_keys[i];
+	return NULL;
+}
+
+const struct salt_key *salt_key_find(const struct application_set *set, const struct uuid *application, struct slice id)
+{
+	for (size_t i = 0; i < set->salt_count; i++)
+		if (uuid_eq(&set->salt_keys[i].application, application) && slice_is(id, set->salt_keys[i].id))
+			return &set->salt_keys[i];
+	return NULL;
+}
+
+const struct salt_key *salt_key_newest(const struct application_set *set, const struct uuid *application)
+{
+	for (size_t i = 0; i < set->salt_count; i++)
+		if (uuid_eq(&set->salt_keys[i].application, application))
+			return &set->salt_keys[i];
+	return NULL;
+}

@@ -1,0 +1,330 @@
+/* What several messages need: reading them, who speaks, the policy objects, the answer. */
+#include "api/wait.h"
+#include "codec/encode.h"
+#include "device/internal.h"
+
+#define SDK_LEAST "1.0.0"
+
+enum { WRONG_SIGNATURES_PER_MINUTE = 10, MINUTE_MS = 60 * 1000 };
+
+/* ---- reading ---- */
+
+static enum device_error fault_of(const struct invalids *bad)
+{
+	for (size_t i = 0; i < bad->n; i++)
+		if (!bad->list[i].missing)
+			return DEVICE_MALFORMED_PARAMETER;
+	return DEVICE_MISSING_PARAMETER;
+}
+
+static bool right_place(const struct call *c)
+{
+	return (c->message->place == INSIDE) == c->has_session;
+}
+
+/* The members that every request of that place has stand first in its struct; they are found by name. */
+static int64_t number_member(const struct call *c, const char *name)
+{
+	return json_integer_value(json_object_get(c->json, name));
+}
+
+static enum device_error read_members(struct call *c)
+{
+	struct invalids bad = { .arena = c->op->arena };
+
+	c->in = arena_alloc(c->op->arena, c->message->request->size);
+	schema_read(c->message->request, c->json, c->op->arena, &bad, c->in);
+	if (bad.n)
+		return fault_of(&bad);
+	c->step = number_member(c, "step");
+	c->ts = number_member(c, "ts");
+	return DEVICE_OK;
+}
+
+enum device_error read_message(struct call *c)
+{
+	struct slice why;
+	const json_t *type;
+
+	if (failed(plaintext_read(c->plaintext_bytes, &c->plaintext)))
+		return DEVICE_NOT_PARSABLE;
+	if (failed(json_read(c->plaintext.json, JSON_UNIQUE, MESSAGE_DEPTH_MAX, c->op->arena, &c->json, &why)))
+		return DEVICE_NOT_PARSABLE;
+	op_keep_json(c->op, c->json);
+	if (!json_is_object(c->json))
+		return DEVICE_NOT_PARSABLE;
+	type = json_object_get(c->json, "t");
+	if (!json_is_string(type))
+		return type ? DEVICE_MALFORMED_PARAMETER : DEVICE_MISSING_PARAMETER;
+	c->message = message_find(json_text(type));
+	if (!c->message || !right_place(c))
+		return DEVICE_MALFORMED_PARAMETER;
+	if (!plaintext_kinds_fit(&c->plaintext, c->message))
+		return DEVICE_NOT_PARSABLE;
+	return read_members(c);
+}
+
+/* ---- answers ---- */
+
+err call_ok(struct call *c, void *answer)
+{
+	struct buf b = buf_arena(c->op->arena, MESSAGE_BYTES_MAX);
+	struct plain_ok *common = answer; /* every answer begins with the common members */
+
+	common->ok = true;
+	common->time = c->op->now;
+	if (c->session_change == SAVE_NEW_SESSION || (c->session_change == SAVE_SESSION && c->advance)) {
+		common->step = c->session_change == SAVE_NEW_SESSION ? 1 : c->session.step + 1;
+		common->set |= (uint64_t)1 << plain_ok_step;
+	}
+	schema_write(c->message->answer, answer, &b);
+	TRY(buf_ok(&b));
+	c->answer_json = buf_bytes(&b);
+	return OK;
+}
+
+static err write_fault(struct call *c, struct answer_fault *answer, struct device_fault *fault)
+{
+	struct buf b = buf_arena(c->op->arena, 4096);
+
+	fault->name = slice_text(device_error_title((enum device_error)fault->code));
+	answer->time = c->op->now;
+	schema_write(&answer_fault_schema, answer, &b);
+	TRY(buf_ok(&b));
+	c->answer_json = buf_bytes(&b);
+	return OK;
+}
+
+#undef err /* the member of that name */
+static void put_fault(struct answer_fault *answer, struct device_fault *fault)
+{
+	answer->err = fault;
+}
+#define err __attribute__((warn_unused_result)) struct error
+
+err call_fault(struct call *c, enum device_error code)
+{
+	struct device_fault fault = { .code = code };
+	struct answer_fault answer = { .ok = false };
+
+	put_fault(&answer, &fault);
+	return write_fault(c, &answer, &fault);
+}
+
+err call_try_again(struct call *c)
+{
+	struct device_fault fault = { .code = DEVICE_AUTHENTICATION_FAILED, .recoverable = true };
+	struct answer_fault answer = { .ok = false };
+
+	env_random(c->op->app->env, c->session.secret.challenge, CHALLENGE_BYTES);
+	fault.remaining = failures_remaining(&c->device, &c->application->config);
+	MARK(&fault, device_fault, remaining);
+	answer.challenge = slice_of(c->session.secret.challenge, CHALLENGE_BYTES);
+	answer.step = c->session.step + 1;
+	MARK(&answer, answer_fault, step);
+	put_fault(&answer, &fault);
+	c->session_change = SAVE_SESSION;
+	c->advance = c->write = true;
+	return write_fault(c, &answer, &fault);
+}
+
+/* ---- who speaks, outside a session (4) ---- */
+
+static bool signed_by(struct call *c, const uint8_t *dk)
+{
+	struct transcript t = transcript_start(slice_text(c->application->id_text));
+	struct slice signature = plaintext_signature(&c->plaintext, SIG_DEVICE);
+
+	return !failed(transcript_verify(&t, SIG_DEVICE, c->plaintext.json, slice_of(dk, POINT_BYTES), signature));
+}
+
+/* Somebody unknown costs the same cryptography: a key that signs nothing stands in for his. */
+static const uint8_t nobody[POINT_BYTES] = {
+	0x03, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
+	0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96,
+};
+
+static enum device_error state_check(const struct call *c)
+{
+	if (c->device.state == credential_state_DELETED)
+		return DEVICE_NOT_REGISTERED;
+	if (c->owner.state == user_state_LOCKED || c->device.lock_reason == lock_reason_LOCKED_BY_ADMIN)
+		return DEVICE_LOCKED_BY_ADMIN;
+	return c->device.state == credential_state_LOCKED ? DEVICE_LOCKED : DEVICE_OK;
+}
+
+/* Is the registration known, and of this application? */
+static struct error find_device(struct call *c)
+{
+	struct error e = device_load(c->op, op_reader(c->op), &c->reg, &c->device, &c->owner);
+
+	if (is_err(e, E_NO_ROW) || is_err(e, E_USER_UNKNOWN))
+		return OK;
+	TRY(e);
+	c->has_device = c->has_owner = uuid_eq(&c->device.application, &c->application->id);
+	return OK;
+}
+
+static struct slice address_and_registration(struct call *c)
+{
+	return arena_printf(c->op->arena, "%.*s %.*s", FMT(c->op->http->peer), FMT(uuid_text(c->op->arena, &c->reg)));
+}
+
+/* An identical repeat was signed by the device as well: its bytes are the same. */
+static struct error authenticate(struct call *c, bool *ret_answered)
+{
+	struct rate *wrong = c->op->app->devices->wrong_signatures;
+	struct slice who = address_and_registration(c);
+	bool good;
+
+	*ret_answered = true;
+	if (c->has_device) {
+		TRY(device_repeat(c, ret_answered));
+		if (*ret_answered)
+			return OK;
+	}
+	ENSURE(rate_left_in(wrong, who, WRONG_SIGNATURES_PER_MINUTE, MINUTE_MS), TOO_MANY);
+	good = signed_by(c, c->has_device ? c->device.dk : nobody) && c->has_device;
+	if (!good) {
+		rate_take_in(wrong, who, WRONG_SIGNATURES_PER_MINUTE, MINUTE_MS);
+		*ret_answered = true;
+		return call_fault(c, DEVICE_AUTHENTICATION_FAILED);
+	}
+	*ret_answered = false;
+	return OK;
+}
+
+static bool ts_fits(const struct call *c)
+{
+	return c->ts > c->device.last_ts && c->ts <= c->op->now + TS_AHEAD_MS_MAX;
+}
+
+bool outside_checks(struct call *c, struct error *ret_error)
+{
+	enum device_error fault;
+	bool answered;
+
+	*ret_error = find_device(c);
+	if (failed(*ret_error))
+		return true;
+	*ret_error = authenticate(c, &answered);
+	if (failed(*ret_error) || answered)
+		return true;
+	if (!ts_fits(c)) {
+		*ret_error = call_fault(c, DEVICE_OUT_OF_SYNC);
+		return true;
+	}
+	fault = state_check(c);
+	if (fault)
+		*ret_error = call_fault(c, fault);
+	/* A newer message of the registration ends a wait of it; when this is the one that waits, it is none. */
+	if (c->op->woken == NOT_WOKEN)
+		op_end_waits(c->op, &c->reg);
+	return fault != DEVICE_OK;
+}
+
+/* ---- versions (7, row 4) ---- */
+
+static bool version_parts(struct slice text, uint64_t part[3])
+{
+	for (int i = 0; i < 3; i++)
+		if (failed(slice_u64(slice_cut(&text, '.'), &part[i])))
+			return false;
+	return true;
+}
+
+static bool version_below(const uint64_t a[3], const uint64_t b[3])
+{
+	for (int i = 0; i < 3; i++)
+		if (a[i] != b[i])
+			return a[i] < b[i];
+	return false;
+}
+
+enum device_error sdk_check(const struct call *c)
+{
+	struct slice sdk = json_text(json_object_get(c->json, "sdk"));
+	enum device_os os = (enum device_os)enum_find(&device_os_enum, json_text(json_object_get(c->json, "os")), false);
+	uint64_t is[3], least[3];
+
+	if (!version_parts(slice_cut(&sdk, '-'), is) || !version_parts(S(SDK_LEAST), least))
+		return DEVICE_MALFORMED_PARAMETER;
+	if (version_below(is, least))
+		return DEVICE_VERSION_TOO_OLD_FOR_SERVER;
+	sdk = json_text(json_object_get(c->json, "sdk"));
+	return device_config_blocks(&c->application->config, os, sdk) ? DEVICE_VERSION_BLOCKED : DEVICE_OK;
+}
+
+/* ---- parts of start answers ---- */
+
+struct list policies_methods(struct call *c, unsigned usable)
+{
+	struct slice *names = arena_array(c->op->arena, struct slice, auth_method_count);
+	size_t n = 0;
+
+	for (int m = 1; m < auth_method_count; m++)
+		if (usable >> m & 1)
+			names[n++] = slice_text(enum_text(&auth_method_enum, m));
+	return (struct list){ names, n };
+}
+
+struct pin_form *policy_pin(struct call *c)
+{
+	struct pin_form *pin = arena_new(c->op->arena, struct pin_form);
+
+	pin->min = c->application->config.pinCodeLengthMin;
+	pin->max = c->application->config.pinCodeLengthMax;
+	pin->type = c->application->config.pinCodeType;
+	return pin;
+}
+
+struct hw_policy *policy_hw(struct call *c)
+{
+	return arena_new(c->op->arena, struct hw_policy);
+}
+
+struct shown_context *context_of(struct call *c, const struct operation_context *context)
+{
+	struct shown_context *shown;
+
+	if (!context)
+		return NULL;
+	shown = arena_new(c->op->arena, struct shown_context);
+	shown->title = context->title;
+	shown->mime = context->mimeType;
+	shown->b64 = context->content;
+	return shown;
+}
+
+/* ---- tickets (5.4) ---- */
+
+void ticket_issue(struct call *c, struct slice *ret_ticket)
+{
+	uint8_t *ticket = arena_alloc(c->op->arena, TICKET_BYTES), *hash = arena_alloc(c->op->arena, SHA256_BYTES);
+
+	env_random(c->op->app->env, ticket, TICKET_BYTES);
+	sha256(slice_of(ticket, TICKET_BYTES), hash);
+	/* Until the newest is shown, the one (or none) that this session was started with is accepted too. */
+	c->device.no_ticket = !c->session.secret.has_ticket;
+	c->device.old_ticket = c->session.secret.has_ticket ? arena_copy(c->op->arena, slice_of(c->session.secret.ticket, SHA256_BYTES)) : S("");
+	c->device.ticket = slice_of(hash, SHA256_BYTES);
+	*ret_ticket = slice_of(ticket, TICKET_BYTES);
+}
+
+void session_begin(struct call *c, enum message_family family, const struct uuid *device)
+{
+	struct session *s = &c->session;
+
+	*s = (struct session){
+		.user = c->owner.id,
+		.device = *device,
+		.operation = c->operation.base.id,
+		.application = c->application->id,
+		.family = family,
+		.expires = c->operation.base.expires,
+	};
+	env_random(c->op->app->env, s->sid, sizeof(s->sid));
+	env_random(c->op->app->env, s->secret.challenge, sizeof(s->secret.challenge));
+	c->session_change = SAVE_NEW_SESSION;
+	c->write = true;
+}

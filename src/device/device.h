@@ -1,0 +1,48 @@
+/*
+ * MobileID: phones bound to users, which then authenticate, authorise and sign.
+ *
+ * Two faces. The service provider starts operations and reads their results over REST; the phone carries them out over the device
+ * channel (rid-device/v1, docs/DEVICE-PROTOCOL.md), one HTTP route behind which the messages of protocol/messages.h are a table.
+ */
+#ifndef DEVICE_DEVICE_H
+#define DEVICE_DEVICE_H
+
+#include "api/route.h"
+
+/* The number stands in the database: it only grows at the end. */
+#define LOCK_REASON(V, E)                                                                        \
+	V(E, OPEN, "Not locked")                                                                 \
+	V(E, DEVICE_OR_PIN_VERIFICATION_FAILED, "The device and the second factor failed, in turn") \
+	V(E, LOCKED_BY_ADMIN, "Locked by the administrator")                                     \
+	V(E, DEVICE_VERIFICATION_FAILED, "The device could not be verified")                     \
+	V(E, PIN_VERIFICATION_FAILED, "The second factor could not be verified")                 \
+	V(E, INCORRECT_SALT_KEY_ID, "It sent an incorrect salt key id")                          \
+	V(E, HW_KEY_VERIFICATION_FAILED, "Its hardware-protected key could not be verified")     \
+	V(E, APPATTEST_VERIFICATION_FAILED, "App Attest failed")                                 \
+	V(E, PLAYINTEGRITY_VERIFICATION_FAILED, "Play Integrity failed")
+ENUMERATION_TYPE(lock_reason, LOCK_REASON);
+
+/* Loads applications and their keys into app->devices. */
+err devices_open(struct app *app);
+void devices_close(struct app *app);
+
+/* Adds MobileID to an account: an application, its first E2E key and its first salt key. What is there already stays. */
+err devices_add_mobileid(struct app *app, int64_t account, const char *name);
+
+/* What an app has to be configured with. */
+struct device_configuration {
+	char application_id[UUID_TEXT + 1];
+	char public_key[80]; /* base64 of the DER SubjectPublicKeyInfo */
+};
+/* E_NOT_ONBOARDED when the account has no MobileID. */
+err devices_configuration(struct app *app, int64_t account, struct device_configuration *ret_configuration);
+#define DEVICE_SERVER_PATH "/encore/encap"
+
+/* Periodic: fails what has expired, settles what was left open, forgets what may be forgotten. */
+err devices_sweep(struct app *app);
+
+extern const struct route_table device_routes;       /* base /reuseid/core */
+extern const struct route_table channel_routes;      /* base /encore/encap */
+extern const struct route_table device_admin_routes; /* base /admin */
+
+#endif

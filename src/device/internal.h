@@ -1,0 +1,333 @@
+/* What the files of this folder share. The rules are in docs/DEVICE-PROTOCOL.md; sections are quoted where they are followed. */
+#ifndef DEVICE_INTERNAL_H
+#define DEVICE_INTERNAL_H
+
+#include "account/account.h"
+#include "api/rate.h"
+#include "crypto/seal.h"
+#include "device/config.h"
+#include "device/device.h"
+#include "protocol/envelope.h"
+#include "protocol/pin.h"
+#include "protocol/plaintext.h"
+#include "protocol/transcript.h"
+#include "user/user.h"
+
+enum {
+	PIN_ASKS_MAX = 5,               /* uncharged evaluations in one registration session (5.1) */
+	TS_AHEAD_MS_MAX = 10 * 60 * 1000,
+	REPEAT_MS = 10 * 60 * 1000,     /* how long a stored answer can be asked for again (4) */
+	HASH_PAIRS_MAX = 64,            /* exchanges in one session that evidence can hold */
+};
+
+/* ---- applications and their keys, in memory (applications.c) ---- */
+
+struct application {
+	struct uuid id;
+	char id_text[UUID_TEXT + 1];
+	int64_t account;
+	const struct account_info *info; /* in the arena of the set */
+	struct device_config config;
+};
+
+struct e2e_key {
+	uint8_t id[KEY_ID_BYTES];
+	struct uuid application;
+	uint8_t public_key[X25519_BYTES];
+	struct x25519_key *key;
+	int64_t created;
+};
+
+struct salt_key {
+	struct uuid application;
+	char id[40];
+	uint8_t secret[SALT_KEY_BYTES];
+	int64_t created;
+};
+
+/* Never changes once made; older ones are kept until the end, so that a borrower never has to give back. */
+struct application_set {
+	struct application_set *older;
+	struct arena arena;
+	struct application *applications;
+	struct e2e_key *e2e_keys;   /* newest first */
+	struct salt_key *salt_keys; /* newest first */
+	size_t application_count, e2e_count, salt_count;
+};
+
+struct devices {
+	_Atomic(struct application_set *) set;
+	struct store_hook hook;
+	struct rate *wrong_codes, *wrong_signatures; /* section 10 */
+	struct code_guard *codes;
+};
+
+const struct application_set *applications_now(const struct app *app);
+const struct application *application_by_id(const struct application_set *set, const struct uuid *id);
+const struct application *application_by_text(const struct application_set *set, struct slice id);
+const struct application *application_of_account(const struct application_set *set, int64_t account); /* NULL: not onboarded */
+const struct e2e_key *e2e_key_find(const struct application_set *set, struct slice key_id);
+const struct e2e_key *e2e_key_newest(const struct application_set *set, const struct uuid *application);
+const struct salt_key *salt_key_find(const struct application_set *set, const struct uuid *application, struct slice id);
+const struct salt_key *salt_key_newest(const struct application_set *set, const struct uuid *application);
+
+struct slice application_secret_place(struct arena *a, const char *what, struct slice id);
+
+/* onboarding.c: NULL when the account has MobileID already. */
+struct onboarding;
+struct onboarding *onboarding_new(struct app *app, int64_t account, struct slice name, struct arena *a);
+err onboarding_store(struct onboarding *o, struct tx *tx);
+
+/* ---- rows (rows.c, session.c) ---- */
+
+struct device {
+	struct uuid id, user, application;
+	int64_t version, account;
+	enum credential_state state;
+	struct slice name;
+	enum operation_type last_operation;
+	int64_t created, last_used;
+	unsigned methods;            /* mask of 1 << enum auth_method */
+	uint8_t dk[POINT_BYTES], pk_pin[POINT_BYTES];
+	bool has_pin;
+	uint8_t cid[PIN_CREDENTIAL_ID_BYTES];
+	struct slice salt_key;
+	enum lock_reason lock_reason;
+	int64_t fail_device, fail_second;
+	bool try_open, device_seen;
+	int64_t last_attempt, last_ts;
+	struct slice ticket, old_ticket; /* SHA-256, or empty */
+	bool no_ticket;              /* a start without one is accepted too: none was on record before the newest */
+	struct slice details;        /* sealed JSON */
+	struct slice request_hash, answer; /* the last accepted request outside a session, and its sealed answer */
+	int64_t answered;
+};
+
+enum session_phase { PHASE_STARTED, PHASE_EVALUATED };
+
+/* What of a session is secret: sealed as one box. */
+struct session_secret {
+	uint8_t th[SHA256_BYTES], k[SESSION_KEY_BYTES], challenge[CHALLENGE_BYTES];
+	uint8_t cid[PIN_CREDENTIAL_ID_BYTES]; /* act: of the credential being enrolled */
+	uint8_t dk[POINT_BYTES];              /* act: the new device key */
+	uint8_t ticket[SHA256_BYTES];         /* ses: hash of the ticket that the start showed */
+	uint8_t has_ticket, evaluated;
+	uint8_t prev[UUID_BYTES];             /* act: registration that this one replaces; all zero: none */
+	char salt_key[40];                    /* the id that the start announced */
+	char device_hash[68];                 /* act: base64 of 32 bytes */
+	uint8_t pair_count;
+	uint8_t pairs[HASH_PAIRS_MAX][2][SHA256_BYTES]; /* hashes of the exchanges between start and finish */
+};
+
+struct session {
+	uint8_t sid[SESSION_ID_BYTES];
+	struct uuid user, device, operation, application;
+	int64_t version;
+	enum message_family family;
+	int64_t step, asks, expires, ended;
+	struct session_secret secret;
+	struct slice start;          /* sealed: evidence of the start */
+	struct slice request_hash, answer;
+	int64_t answered;
+};
+
+/* What an operation was started with: kept sealed as JSON. */
+#define OPERATION_CONTEXT(F, T)                                                                           \
+	F(T, STR, title, OPT, 0, 255, "Title, shown above the content", "\"Consent\"")                    \
+	F(T, TEXT, content, OPT, 0, 20000, "What is shown", "\"Pay 100 to Acme\"")                        \
+	F(T, STR, mimeType, OPT, 0, 255, "Media type of the content", "\"text/plain\"")
+SCHEMA_STRUCT(operation_context, OPERATION_CONTEXT);
+
+#define OPERATION_CONTENT(F, T)                                                     \
+	F(T, STR, deviceName, OPT, 0, 128, "", "")                                  \
+	F(T, STR, activationCode, OPT, 0, 128, "", "")                              \
+	F(T, OBJ(operation_context), pre, OPT, 0, 0, "", "")                        \
+	F(T, OBJ(operation_context), post, OPT, 0, 0, "", "")                       \
+	F(T, STRS, requestedUserAttributes, OPT, 0, 100, "", "")                    \
+	F(T, STRS, tags, OPT, 0, 20, "", "")                                        \
+	F(T, BOOL, sendPush, OPT, 0, 0, "", "")                                     \
+	F(T, TEXT, clientData, OPT, 0, 4096, "", "")
+SCHEMA_STRUCT(operation_content, OPERATION_CONTENT);
+
+struct device_operation_row {
+	struct operation base;
+	struct uuid application;
+	enum auth_level auth_level;
+	int64_t timeout_ms;
+	struct operation_content content;
+	struct slice result;         /* the completed answer, JSON; empty until then */
+	struct slice code_index, code_key;
+	int64_t code_ts;
+};
+
+/* The user and the device were used. */
+err owner_touch(struct tx *tx, const struct uuid *id, int64_t now);
+
+/* E_NO_ROW, also for a device of another account. `owner` is loaded with it, unless it is that user already. */
+err device_load(struct op *op, struct tx *tx, const struct uuid *id, struct device *ret_device, struct user *owner);
+err device_insert(struct op *op, struct tx *tx, const struct device *d, struct slice keys, struct slice name, struct slice details);
+/* Counters, tickets, ts, lock and state; E_STALE when the row is not the one that was loaded. */
+err device_save(struct tx *tx, const struct device *d);
+struct slice device_keys_seal(struct op *op, const struct user *owner, const struct device *d);
+struct slice device_details_seal(struct op *op, const struct user *owner, const struct uuid *device, struct slice json);
+err device_details_open(struct op *op, const struct user *owner, const struct device *d, struct slice *ret_json);
+
+/* E_NO_ROW. `owner` is filled in too. */
+err session_load(struct op *op, struct tx *tx, struct slice sid, struct session *ret_session, struct user *ret_owner);
+err session_live(struct tx *tx, const struct uuid *device, uint8_t ret_sid[static SESSION_ID_BYTES]);      /* E_NO_ROW */
+err session_live_of_operation(struct tx *tx, const struct uuid *operation, uint8_t ret_sid[static SESSION_ID_BYTES]); /* E_NO_ROW */
+/* Boxes are made by session_seal before the transaction. */
+struct session_boxes {
+	struct slice secret, start, answer;
+};
+struct session_boxes session_seal(struct op *op, const struct user *owner, const struct session *s, struct slice start, struct slice answer);
+err session_insert(struct tx *tx, const struct session *s, const struct session_boxes *boxes);
+err session_save(struct tx *tx, const struct session *s, const struct session_boxes *boxes); /* E_STALE */
+err session_end_of_device(struct tx *tx, const struct uuid *device, int64_t now);
+err session_end_of_operation(struct tx *tx, const struct uuid *operation, int64_t now);
+struct slice session_place(struct op *op, const char *what, const uint8_t sid[static SESSION_ID_BYTES]);
+
+err device_operation_load(struct op *op, struct tx *tx, const struct operation *base, const struct user *owner,
+	struct device_operation_row *ret_row);
+err device_operation_by_code(struct op *op, struct tx *tx, const struct application *app, struct slice code_index,
+	struct uuid *ret_id);
+err device_operation_insert(struct tx *tx, const struct device_operation_row *row, struct slice content);
+err device_operation_bind_code(struct tx *tx, const struct uuid *id, struct slice code_key, int64_t ts);
+/* The content again, now with what the app sent along. */
+err device_operation_client_data(struct tx *tx, const struct uuid *id, struct slice content);
+/* Ends the code and keeps the completed answer. */
+err device_operation_finish(struct tx *tx, const struct uuid *id, struct slice result);
+struct slice content_seal(struct op *op, const struct user *owner, const struct uuid *id, const struct operation_content *content);
+struct slice result_seal(struct op *op, const struct user *owner, const struct uuid *id, struct slice json);
+struct slice code_index(struct op *op, const struct application *app, struct slice code);
+
+/* ---- charge and lock (failures.c): pure ---- */
+
+int64_t failures_limit(const struct device_config *config);
+int64_t failures_remaining(const struct device *d, const struct device_config *config);
+/* A *.pin with use authorise: one more try of the second factor, open. */
+void failures_charge_open(struct device *d);
+/* A finish that failed. `device_bad`: the device key, or a hardware key that had to be there. */
+void failures_finish(struct device *d, bool device_bad);
+void failures_success(struct device *d, enum auth_method m);
+/* A session is over: an open try stays charged. */
+void failures_settle(struct device *d);
+/* At the limit with no try open: locks and tells so. */
+bool failures_lock(struct device *d, const struct device_config *config);
+enum operation_error lock_operation_error(enum lock_reason reason);
+
+/* ---- one call of the device channel (channel.c) ---- */
+
+struct call {
+	struct op *op;
+	const struct application_set *set;
+	const struct application *application;
+	const struct message *message;
+	struct envelope envelope;
+	struct exchange exchange;
+	struct slice plaintext_bytes;
+	struct plaintext plaintext;
+	uint8_t request_hash[SHA256_BYTES];
+	json_t *json;
+	void *in;                    /* struct of the message's request schema */
+	int64_t step, ts;            /* of the request */
+	struct uuid reg;             /* outside sessions: the registration it names */
+
+	bool has_owner, has_device, has_session, has_operation;
+	struct user owner;
+	struct device device;
+	struct session session;
+	struct device_operation_row operation;
+
+	/* What comes of it. */
+	struct slice answer_json;    /* what the phone hears */
+	struct slice answer;         /* sealed */
+	bool write;                  /* there is something to write */
+	struct error (*save)(struct call *call, struct tx *tx); /* the message's own part of apply */
+	enum { SAVE_NOTHING, SAVE_NEW_SESSION, SAVE_SESSION } session_change;
+	bool device_changed, advance; /* advance: the answer carries `step` */
+	struct session_boxes boxes;
+	struct slice start_evidence; /* of a new session, to be sealed */
+	enum operation_error operation_error; /* the operation fails with this */
+	bool session_over;
+	bool lock_others;            /* the device just got locked: its other operations fail with LOCKED */
+	enum fact_kind device_fact;  /* 0 none: a fact about the device besides */
+	void *own;                   /* of the message's handler */
+};
+
+/* Was this request accepted already, outside a session? Then its answer is there again. */
+err device_repeat(struct call *c, bool *ret_repeat);
+
+/* Makes the answer. Each is called once, last. */
+err call_ok(struct call *c, void *answer);  /* struct of the message's answer schema; ok, time and step are filled in */
+err call_fault(struct call *c, enum device_error code);
+/* The same text and length whichever factor failed (7): recoverable, with what is left. */
+err call_try_again(struct call *c);
+
+/* Handlers of messages: read, decide and compute; the row's save writes. */
+err handle_cfg_get(struct call *c);
+err handle_ses_wait(struct call *c);
+err handle_act_start(struct call *c);
+err handle_act_pin(struct call *c);
+err handle_act_finish(struct call *c);
+err handle_ses_start(struct call *c);
+err handle_ses_pin(struct call *c);
+err handle_ses_finish(struct call *c);
+err handle_ses_cancel(struct call *c);
+err handle_reg_deactivate(struct call *c);
+
+/* common.c: what several handlers need */
+/* Section 4, outside sessions: identical repeat, dk signature, ts, states. True when the answer was made already. */
+bool outside_checks(struct call *c, struct error *ret_error);
+struct list policies_methods(struct call *c, unsigned usable);
+struct pin_form *policy_pin(struct call *c);
+struct shown_context *context_of(struct call *c, const struct operation_context *context);
+struct hw_policy *policy_hw(struct call *c);
+void ticket_issue(struct call *c, struct slice *ret_ticket);
+enum device_error sdk_check(const struct call *c);
+/* A session begins: sid, K, th after the answer. */
+void session_begin(struct call *c, enum message_family family, const struct uuid *device);
+/* ses.c: in a session, the device with its owner, and rows 3 and 4 of section 7. */
+err session_device(struct call *c, enum device_error *ret_fault);
+enum device_error method_check(const struct call *c, enum auth_method m); /* row 5c */
+err session_lock(struct call *c, enum device_error fault);
+/* channel.c: row 1: the operation fails, the session is over. */
+err session_broken(struct call *c, enum device_error fault);
+
+/* E_OK or the fault that a broken message is told. */
+enum device_error read_message(struct call *c);
+
+/* view.c: what polling answers */
+err view_pending(struct op *op, const struct application *app, const struct user *owner, const struct device *device,
+	const struct device_operation_row *row, struct slice *ret_json);
+struct completion {
+	enum auth_method method;
+	struct slice client_data;
+	struct slice signature;  /* JWT; empty: none */
+};
+err view_completed(struct op *op, const struct user *owner, const struct device *device, const struct device_operation_row *row,
+	const struct completion *how, struct slice *ret_json);
+/* `owner` NULL: the user is erased, and only ids, times, state and code remain. */
+err view_failed(struct op *op, const struct user *owner, const struct device *device, const struct device_operation_row *row,
+	struct slice *ret_json);
+struct device_view;
+void view_device(const struct device *d, struct device_view *ret_view);
+
+/* evidence.c */
+struct slice evidence_start(struct call *c, struct slice answer_json);
+/* Of the call that completes the operation. */
+struct slice evidence_seal(struct call *c);
+err evidence_insert(struct tx *tx, const struct uuid *id, const struct user *owner, struct slice box);
+
+/* consent.c */
+err consent_sign(struct op *op, const struct user *owner, const struct device *device, const struct device_operation_row *row,
+	enum auth_method method, int64_t completed, struct slice *ret_jwt);
+
+/* codes.c: activation codes and what guards them (section 10) */
+struct code_guard *code_guard_new(void);
+void code_guard_free(struct code_guard *g);
+struct slice code_make(struct op *op, const struct application *app);
+bool code_allowed(struct call *c, struct slice code);
+void code_wrong(struct call *c);
+
+#endif

@@ -1,0 +1,38 @@
+/* The functions behind the routes of devices, and what they share. */
+#ifndef DEVICE_REST_H
+#define DEVICE_REST_H
+
+#include "device/internal.h"
+
+/* start.c */
+err registration_start_prepare(struct op *op);
+err registration_start_apply(struct op *op, struct tx *tx);
+err authentication_start_prepare(struct op *op);
+err signature_start_prepare(struct op *op);
+err operation_start_apply(struct op *op, struct tx *tx);
+err started_reply(struct op *op);
+
+/* poll.c */
+err registration_get_prepare(struct op *op);
+err authentication_get_prepare(struct op *op);
+err signature_get_prepare(struct op *op);
+err registration_cancel_apply(struct op *op, struct tx *tx);
+err authentication_cancel_apply(struct op *op, struct tx *tx);
+err signature_cancel_apply(struct op *op, struct tx *tx);
+
+/* manage.c */
+/* The device in the path, when it is that user's; else E_USER_UNKNOWN or E_DEVICE_UNKNOWN. The caller wipes owner->key. */
+err device_of_user(struct op *op, const struct uuid *user, struct device *ret_device, struct user *owner);
+err device_get_prepare(struct op *op);
+err device_update_prepare(struct op *op);
+err device_update_apply(struct op *op, struct tx *tx);
+err device_delete_prepare(struct op *op);
+err device_delete_apply(struct op *op, struct tx *tx);
+
+/* transactions.c */
+err device_transactions_prepare(struct op *op);
+
+/* The methods in a mask, as "DEVICE:PIN". */
+struct list methods_with_colon(struct op *op, unsigned methods);
+
+#endif

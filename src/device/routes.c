@@ -1,0 +1,61 @@
+/* The device part of the API. */
+#include "device/device_schema.h"
+#include "device/rest.h"
+
+#define REGISTRATIONS "MobileID registrations"
+#define AUTHENTICATIONS "MobileID authentications"
+#define SIGNATURES "MobileID signatures"
+#define DEVICES "MobileID devices"
+#define BASE "/credentials/devices"
+#define SIGNATURE_ALSO BASE "/signings"
+#define SIGNATURE_ITEM_ALSO BASE "/signings/{transactionId}"
+
+static const struct route rows[] = {
+	{ HTTP_POST, BASE "/registrations", DEVICE_WRITE, WRITES, IN(registration_new), OUT(operation_view),
+		OP(.prepare = registration_start_prepare, .apply = registration_start_apply, .reply = started_reply), "Start registration",
+		.id = "startRegistration", .tag = REGISTRATIONS, .flags = CREATES },
+	{ HTTP_GET, BASE "/registrations/{transactionId}", DEVICE_READ, READS, OUT(operation_view),
+		OP(.prepare = registration_get_prepare), "Get registration", .id = "getRegistration", .tag = REGISTRATIONS },
+	{ HTTP_DELETE, BASE "/registrations/{transactionId}", DEVICE_WRITE, WRITES,
+		OP(.apply = registration_cancel_apply), "Cancel registration", .id = "cancelRegistration", .tag = REGISTRATIONS },
+	{ HTTP_POST, BASE "/authentications", DEVICE_WRITE, WRITES, IN(operation_new), OUT(operation_view),
+		OP(.prepare = authentication_start_prepare, .apply = operation_start_apply, .reply = started_reply), "Start authentication",
+		.id = "startAuthentication", .tag = AUTHENTICATIONS, .flags = CREATES },
+	{ HTTP_GET, BASE "/authentications/{transactionId}", DEVICE_READ, READS, OUT(operation_view),
+		OP(.prepare = authentication_get_prepare), "Get authentication", .id = "getAuthentication", .tag = AUTHENTICATIONS },
+	{ HTTP_DELETE, BASE "/authentications/{transactionId}", DEVICE_WRITE, WRITES,
+		OP(.apply = authentication_cancel_apply), "Cancel authentication", .id = "cancelAuthentication", .tag = AUTHENTICATIONS },
+	{ HTTP_POST, BASE "/signatures", DEVICE_WRITE, WRITES, IN(operation_new), OUT(operation_view),
+		OP(.prepare = signature_start_prepare, .apply = operation_start_apply, .reply = started_reply), "Start signature",
+		.id = "startSignature", .tag = SIGNATURES, .also = SIGNATURE_ALSO, .flags = CREATES },
+	{ HTTP_GET, BASE "/signatures/{transactionId}", DEVICE_READ, READS, OUT(operation_view),
+		OP(.prepare = signature_get_prepare), "Get signature", .id = "getSignature", .tag = SIGNATURES, .also = SIGNATURE_ITEM_ALSO },
+	{ HTTP_DELETE, BASE "/signatures/{transactionId}", DEVICE_WRITE, WRITES,
+		OP(.apply = signature_cancel_apply), "Cancel signature", .id = "cancelSignature", .tag = SIGNATURES,
+		.also = SIGNATURE_ITEM_ALSO },
+	{ HTTP_GET, BASE "/{deviceId}", DEVICE_READ, READS, QUERY(device_query), OUT(device_view),
+		OP(.prepare = device_get_prepare), "Get device", .id = "getDevice", .tag = DEVICES },
+	{ HTTP_PATCH, BASE "/{deviceId}", DEVICE_WRITE, WRITES, QUERY(device_query), IN(device_change), OUT(device_view),
+		OP(.prepare = device_update_prepare, .apply = device_update_apply), "Update device", .id = "updateDevice", .tag = DEVICES },
+	{ HTTP_DELETE, BASE "/{deviceId}", DEVICE_DELETE, WRITES, QUERY(device_query),
+		OP(.prepare = device_delete_prepare, .apply = device_delete_apply), "Delete device", .id = "deleteDevice", .tag = DEVICES },
+	{ HTTP_GET, BASE "/{deviceId}/transactions", DEVICE_READ, READS, QUERY(device_list_query), OUT(device_transaction_page),
+		OP(.prepare = device_transactions_prepare), "Get device transactions", .id = "getDeviceTransactions", .tag = DEVICES },
+};
+
+static const struct tag tags[] = {
+	{ REGISTRATIONS, "Bind a phone to a user" },
+	{ AUTHENTICATIONS, "Authenticate a user, or let the user authorise something, with a phone" },
+	{ SIGNATURES, "Let a user sign a consent with a phone; the result is a signed JWT" },
+	{ DEVICES, "Phones that are bound to users" },
+	{ NULL, NULL },
+};
+
+const struct route_table device_routes = {
+	.base = "/reuseid/core",
+	.title = "MobileID devices",
+	.tags = tags,
+	.openapi_path = "/reuseid/core/openapi.json",
+	.routes = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+};

@@ -1,0 +1,297 @@
+/* Authentication and signature: ses.start, ses.pin, ses.cancel (6.2). The finish stands in finish.c. */
+#include "device/internal.h"
+
+/* ---- ses.start ---- */
+
+static enum device_operation kind_of(const struct operation *o)
+{
+	return o->operation == operation_type_SIGNING ? device_operation_SIGNING : device_operation_AUTHENTICATION;
+}
+
+static bool purpose_fits(enum session_purpose purpose, const struct operation *o)
+{
+	return purpose == session_purpose_any || (purpose == session_purpose_sign) == (kind_of(o) == device_operation_SIGNING);
+}
+
+/* The operation that the start is about: the one it names, else the device's pending one. */
+static err find_operation(struct call *c, const struct ses_start *in, enum device_error *ret_fault)
+{
+	struct operation base;
+	struct error e = operation_pending(op_reader(c->op), &c->device.id, c->op->now, &base);
+
+	*ret_fault = in->push.n ? DEVICE_INCORRECT_PUSH : DEVICE_NO_SESSION;
+	if (is_err(e, E_NO_ROW))
+		return OK;
+	TRY(e);
+	if (in->push.n && !slice_eq(in->push, uuid_text(c->op->arena, &base.id)))
+		return OK;
+	*ret_fault = purpose_fits(in->purpose, &base) ? DEVICE_OK : DEVICE_NO_SESSION_FOR_PURPOSE;
+	if (*ret_fault)
+		return OK;
+	c->has_operation = true;
+	return device_operation_load(c->op, op_reader(c->op), &base, &c->owner, &c->operation);
+}
+
+enum ticket_check { TICKET_BAD, TICKET_OLD, TICKET_NEWEST, TICKET_NONE_ASKED };
+
+/* 5.4: the newest, or the one (or none) with which the session that issued it was started. */
+static enum ticket_check check_ticket(const struct call *c, const struct ses_start *in, const uint8_t hash[static SHA256_BYTES])
+{
+	struct slice shown = slice_of(hash, SHA256_BYTES);
+
+	if (c->device.ticket.n == 0)
+		return TICKET_NONE_ASKED;
+	if (in->ticket.n == 0)
+		return c->device.no_ticket ? TICKET_OLD : TICKET_BAD;
+	if (slice_eq_secret(shown, c->device.ticket))
+		return TICKET_NEWEST;
+	return c->device.old_ticket.n && slice_eq_secret(shown, c->device.old_ticket) ? TICKET_OLD : TICKET_BAD;
+}
+
+/* What the lock of the device does to the operation that was being tried, if it is still open. */
+static void lock_device(struct call *c, bool tried)
+{
+	c->lock_others = true;
+	if (tried && c->has_operation)
+		c->operation_error = lock_operation_error(c->device.lock_reason);
+}
+
+/* A stale or missing ticket: a copy of the phone's storage may be at work. Accepted in the sense of section 4. */
+static err refuse_ticket(struct call *c, const struct ses_start *in)
+{
+	enum device_error ignored;
+
+	c->device.fail_device++;
+	c->device.last_attempt = c->op->now;
+	c->device_changed = c->write = true;
+	c->device_fact = FACT_DEVICE_TRY_FAILED;
+	TRY(find_operation(c, in, &ignored));
+	if (failures_lock(&c->device, &c->application->config))
+		lock_device(c, true);
+	return call_fault(c, DEVICE_AUTHENTICATION_FAILED);
+}
+
+/* An accepted start ends the older session first: its open try stays charged. True when that locked the device. */
+static bool settle_older(struct call *c)
+{
+	if (!c->device.try_open)
+		return false;
+	failures_settle(&c->device);
+	if (!failures_lock(&c->device, &c->application->config))
+		return false;
+	lock_device(c, true);
+	return true;
+}
+
+static unsigned usable_methods(const struct call *c)
+{
+	unsigned usable = c->device.methods & device_config_methods(&c->application->config);
+
+	return c->operation.auth_level == auth_level_TWO_FACTOR ? usable & ~(1u << auth_method_DEVICE) : usable;
+}
+
+static struct attempts *attempts_of(struct call *c)
+{
+	struct attempts *a = arena_new(c->op->arena, struct attempts);
+
+	a->total = failures_limit(&c->application->config);
+	a->remaining = failures_remaining(&c->device, &c->application->config);
+	a->last = c->device.last_attempt;
+	if (a->last)
+		MARK(a, attempts, last);
+	return a;
+}
+
+static err answer_start(struct call *c)
+{
+	struct ses_start_ok *answer = arena_new(c->op->arena, struct ses_start_ok);
+	struct session *s = &c->session;
+
+	answer->sid = arena_copy(c->op->arena, slice_of(s->sid, sizeof(s->sid)));
+	answer->challenge = arena_copy(c->op->arena, slice_of(s->secret.challenge, CHALLENGE_BYTES));
+	answer->op = kind_of(&c->operation.base);
+	answer->ctx = context_of(c, c->operation.content.pre);
+	answer->attempts = attempts_of(c);
+	if (c->device.has_pin) {
+		answer->cid = arena_copy(c->op->arena, slice_of(c->device.cid, sizeof(c->device.cid)));
+		answer->saltKeyId = c->device.salt_key;
+	}
+	answer->pin = policy_pin(c);
+	answer->methods = policies_methods(c, usable_methods(c));
+	answer->hw = policy_hw(c);
+	answer->risk = (struct list){ arena_new(c->op->arena, struct slice), 0 };
+	return call_ok(c, answer);
+}
+
+static void keep_ticket(struct call *c, enum ticket_check ticket, const uint8_t hash[static SHA256_BYTES], const struct ses_start *in)
+{
+	c->session.secret.has_ticket = in->ticket.n != 0;
+	memcpy(c->session.secret.ticket, hash, SHA256_BYTES);
+	if (ticket == TICKET_NEWEST) {
+		c->device.old_ticket = S("");
+		c->device.no_ticket = false;
+	}
+}
+
+/* What the app wants to be told to the service provider: kept with the operation's content. */
+static err save_client_data(struct call *c, struct tx *tx)
+{
+	const struct slice *box = c->own;
+
+	return device_operation_client_data(tx, &c->operation.base.id, *box);
+}
+
+static void keep_client_data(struct call *c, const struct ses_start *in)
+{
+	struct slice *box = arena_new(c->op->arena, struct slice);
+
+	if (in->clientData.n == 0)
+		return;
+	c->operation.content.clientData = in->clientData;
+	*box = content_seal(c->op, &c->owner, &c->operation.base.id, &c->operation.content);
+	c->own = box;
+	c->save = save_client_data;
+}
+
+static err start(struct call *c, const struct ses_start *in)
+{
+	uint8_t hash[SHA256_BYTES];
+	enum device_error fault = sdk_check(c);
+	enum ticket_check ticket;
+
+	if (fault)
+		return call_fault(c, fault);
+	sha256(in->ticket, hash);
+	ticket = check_ticket(c, in, hash);
+	if (ticket == TICKET_BAD)
+		return refuse_ticket(c, in);
+	if (in->clientOnly)
+		return call_fault(c, DEVICE_CLIENT_ONLY_DISALLOWED);
+	TRY(find_operation(c, in, &fault));
+	if (fault)
+		return call_fault(c, fault);
+	c->device_changed = c->write = true;
+	if (settle_older(c))
+		return call_fault(c, DEVICE_LOCKED);
+	session_begin(c, FAMILY_SES, &c->device.id);
+	keep_ticket(c, ticket, hash, in);
+	keep_client_data(c, in);
+	return answer_start(c);
+}
+
+err handle_ses_start(struct call *c)
+{
+	const struct ses_start *in = c->in;
+	struct error e;
+
+	if (!slice_eq(in->enc, c->envelope.salt))
+		return FAIL(DEVICE_MALFORMED);
+	c->reg = in->reg;
+	if (outside_checks(c, &e))
+		return e;
+	return start(c, in);
+}
+
+/* ---- ses.pin ---- */
+
+err session_device(struct call *c, enum device_error *ret_fault)
+{
+	TRY(device_load(c->op, op_reader(c->op), &c->session.device, &c->device, &c->owner));
+	c->has_device = true;
+	*ret_fault = DEVICE_OK;
+	if (c->owner.state == user_state_LOCKED || c->device.lock_reason == lock_reason_LOCKED_BY_ADMIN)
+		*ret_fault = DEVICE_LOCKED_BY_ADMIN;
+	else if (c->device.state != credential_state_ACTIVE)
+		*ret_fault = c->device.state == credential_state_LOCKED ? DEVICE_LOCKED : DEVICE_NOT_REGISTERED;
+	if (!*ret_fault)
+		*ret_fault = sdk_check(c);
+	return OK;
+}
+
+enum device_error method_check(const struct call *c, enum auth_method m)
+{
+	if (!(c->device.methods >> m & 1))
+		return DEVICE_NO_MATCHING_METHOD;
+	if (!(device_config_methods(&c->application->config) >> m & 1))
+		return DEVICE_ILLEGAL_METHOD;
+	if (c->operation.auth_level == auth_level_TWO_FACTOR && !auth_method_is_two_factor(m))
+		return DEVICE_ILLEGAL_FACTOR;
+	return DEVICE_OK;
+}
+
+/* The session ends here, and the device is locked. */
+err session_lock(struct call *c, enum device_error fault)
+{
+	c->session_change = SAVE_SESSION;
+	c->session_over = c->write = c->device_changed = true;
+	lock_device(c, true);
+	return call_fault(c, fault);
+}
+
+/* 5.2: an authenticated message with a salt key that is not this registration's. */
+static err wrong_salt_key(struct call *c)
+{
+	c->device.state = credential_state_LOCKED;
+	c->device.lock_reason = lock_reason_INCORRECT_SALT_KEY_ID;
+	return session_lock(c, DEVICE_AUTHENTICATION_FAILED);
+}
+
+static err charge_and_answer(struct call *c, const struct salt_key *salt, struct slice blinded)
+{
+	struct pin_ask_ok *answer = arena_new(c->op->arena, struct pin_ask_ok);
+	struct pin_id id = pin_id_of(&c->device.id, c->device.cid);
+	uint8_t *e = arena_alloc(c->op->arena, P256_POINT_BYTES);
+
+	if (failed(pin_evaluate(salt->secret, &id, blinded, e)))
+		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
+	failures_charge_open(&c->device);
+	c->device.last_attempt = c->op->now;
+	c->session.secret.evaluated = 1;
+	c->session.asks++;
+	c->session_change = SAVE_SESSION;
+	c->advance = c->write = c->device_changed = true;
+	answer->e = slice_of(e, P256_POINT_BYTES);
+	answer->remaining = failures_remaining(&c->device, &c->application->config);
+	MARK(answer, pin_ask_ok, remaining);
+	return call_ok(c, answer);
+}
+
+err handle_ses_pin(struct call *c)
+{
+	const struct pin_ask *in = c->in;
+	const struct salt_key *salt;
+	enum device_error fault;
+
+	TRY(session_device(c, &fault));
+	if (!fault)
+		fault = method_check(c, auth_method_DEVICE_PIN);
+	if (fault)
+		return call_fault(c, fault);
+	if (!slice_eq(in->skid, c->device.salt_key))
+		return wrong_salt_key(c);
+	salt = salt_key_find(c->set, &c->application->id, in->skid);
+	ENSURE(salt, INTERNAL);
+	failures_settle(&c->device);
+	if (failures_lock(&c->device, &c->application->config))
+		return session_lock(c, DEVICE_LOCKED);
+	return charge_and_answer(c, salt, in->b);
+}
+
+/* ---- ses.cancel ---- */
+
+err handle_ses_cancel(struct call *c)
+{
+	enum device_error fault;
+
+	TRY(session_device(c, &fault));
+	c->operation_error = OPERATION_CANCELLED_BY_DEVICE;
+	c->session_change = SAVE_SESSION;
+	c->advance = c->session_over = c->write = true;
+	if (c->device.try_open) {
+		failures_settle(&c->device);
+		c->device_changed = true;
+		if (failures_lock(&c->device, &c->application->config))
+			lock_device(c, false);
+	}
+	return call_ok(c, arena_new(c->op->arena, struct plain_ok));
+}

@@ -1,0 +1,233 @@
+/* REST: start a registration, an authentication, a signature (api.md 4). */
+#include "api/wait.h"
+#include "base/text.h"
+#include "device/device_schema.h"
+#include "device/rest.h"
+
+struct started {
+	struct user owner;
+	struct device device;
+	struct device_operation_row row;
+	struct slice content, json;
+	bool has_device;
+};
+
+static const char *const paths[operation_type_count] = {
+	[operation_type_REGISTRATION] = "registrations",
+	[operation_type_AUTHENTICATION] = "authentications",
+	[operation_type_SIGNING] = "signatures",
+};
+
+static err product(struct op *op, const struct application **ret_app)
+{
+	*ret_app = application_of_account(applications_now(op->app), op->caller.account);
+	ENSURE(*ret_app, NOT_ONBOARDED);
+	return OK;
+}
+
+static err active_user(struct op *op, const struct uuid *id, struct user *ret_user)
+{
+	struct error e = user_load(op, op_reader(op), id, ret_user);
+
+	if (is_err(e, E_USER_UNKNOWN)) {
+		op->user_id = *id;
+		return e;
+	}
+	TRY(e);
+	ENSURE(ret_user->state == user_state_ACTIVE, USER_LOCKED);
+	return OK;
+}
+
+/* Content needs a media type; both its bound and its title's are those of the operation. */
+static err check_context(struct op *op, const char *name, const struct operation_context *context, size_t points_max)
+{
+	if (!context)
+		return OK;
+	if (context->content.n && !context->mimeType.n)
+		return op_invalid(op, name, "with content needs a mimeType");
+	if (context->mimeType.n && slice_find(context->mimeType, '/') == context->mimeType.n)
+		return op_invalid(op, name, "needs a mimeType of the form type/subtype");
+	if (text_points(context->content) > points_max)
+		return op_invalid(op, name, "has too long a content");
+	return OK;
+}
+
+static void fill_row(struct op *op, struct started *s, const struct application *app, enum operation_type type, enum auth_level level,
+	int64_t timeout_ms)
+{
+	struct device_operation_row *row = &s->row;
+
+	row->application = app->id;
+	row->auth_level = level ? level : auth_level_TWO_FACTOR;
+	row->timeout_ms = timeout_ms ? timeout_ms : app->config.sessionTimeout;
+	row->base = (struct operation){
+		.id = uuid_v7(op->app->env, op->now),
+		.account = op->caller.account,
+		.user = s->owner.id,
+		.type = credential_type_DEVICE,
+		.operation = type,
+		.state = operation_state_PENDING,
+		.created = op->now,
+		.expires = op->now + row->timeout_ms,
+	};
+	if (s->has_device)
+		row->base.credential = s->device.id;
+	op->location = arena_printf(op->arena, "%s/reuseid/core/credentials/devices/%s/%.*s", op->app->public_url, paths[type],
+		FMT(uuid_text(op->arena, &row->base.id)));
+}
+
+static err seal_and_show(struct op *op, struct started *s, const struct application *app)
+{
+	s->content = content_seal(op, &s->owner, &s->row.base.id, &s->row.content);
+	wipe(&s->owner.key, sizeof(s->owner.key));
+	return view_pending(op, app, &s->owner, s->has_device ? &s->device : NULL, &s->row, &s->json);
+}
+
+err started_reply(struct op *op)
+{
+	struct started *s = op_own(op, struct started);
+
+	http_add_header(op->http, "Location", op->location);
+	op_answer(op, (int)op->settings->created_status, NULL, s->json);
+	return OK;
+}
+
+/* ---- registration ---- */
+
+static const struct registration_options *options_of(struct op *op, const struct registration_options *given)
+{
+	return given ? given : arena_new(op->arena, struct registration_options);
+}
+
+err registration_start_prepare(struct op *op)
+{
+	const struct registration_new *in = op->in;
+	const struct registration_options *options = options_of(op, in->operationProperties);
+	struct started *s = op_own(op, struct started);
+	const struct application *app;
+
+	*s = (struct started){ .has_device = false };
+	TRY(product(op, &app));
+	TRY(active_user(op, &in->userId, &s->owner));
+	if (options->registrationMode == registration_mode_RE_REGISTRATION)
+		return op_invalid(op, "operationProperties.registrationMode", "RE_REGISTRATION is not offered yet");
+	TRY(check_context(op, "operationProperties.postOperationContext", options->postOperationContext, POST_CONTENT_MAX));
+	fill_row(op, s, app, operation_type_REGISTRATION, options->authLevel, options->sessionTimeout);
+	s->row.content = (struct operation_content){
+		.deviceName = in->device ? in->device->name : S(""),
+		.activationCode = code_make(op, app),
+		.post = options->postOperationContext,
+		.requestedUserAttributes = options->requestedUserAttributes,
+		.tags = in->tags,
+	};
+	s->row.code_index = code_index(op, app, s->row.content.activationCode);
+	return seal_and_show(op, s, app);
+}
+
+err registration_start_apply(struct op *op, struct tx *tx)
+{
+	struct started *s = op_own(op, struct started);
+	struct fact_origin origin = fact_origin_of(op);
+	struct error e;
+
+	/* A new registration for the user ends the older one. */
+	TRY(operation_fail_registrations(&origin, tx, &s->owner.id, NULL, OPERATION_CANCELLED_NEW_ACTIVATION));
+	TRY(operation_insert(&origin, tx, &s->row.base));
+	e = device_operation_insert(tx, &s->row, s->content);
+	return is_err(e, E_TAKEN) ? FAIL(STALE) : e; /* the code is somebody else's: another one */
+}
+
+/* ---- authentication and signature ---- */
+
+static err active_device(struct op *op, const struct uuid *id, const struct uuid *user, struct started *s)
+{
+	struct error e = device_load(op, op_reader(op), id, &s->device, &s->owner);
+
+	ENSURE(!is_err(e, E_NO_ROW), DEVICE_UNKNOWN);
+	TRY(e);
+	ENSURE(uuid_eq(&s->device.user, user), DEVICE_UNKNOWN);
+	ENSURE(s->device.state == credential_state_ACTIVE, DEVICE_NOT_ACTIVE);
+	s->has_device = true;
+	return OK;
+}
+
+static err check_options(struct op *op, const struct operation_options *options, enum operation_type type)
+{
+	size_t pre_max = type == operation_type_SIGNING ? 20000 : PRE_CONTENT_AUTH_MAX;
+
+	TRY(check_context(op, "operationProperties.preOperationContext", options->preOperationContext, pre_max));
+	TRY(check_context(op, "operationProperties.postOperationContext", options->postOperationContext, POST_CONTENT_MAX));
+	if (options->signedJwtCertificateOption.n && !slice_is(options->signedJwtCertificateOption, "NONE"))
+		return op_invalid(op, "operationProperties.signedJwtCertificateOption", "can only be NONE");
+	if (options->broadcast)
+		return op_invalid(op, "operationProperties.broadcast", "is not offered yet");
+	return OK;
+}
+
+static err operation_start(struct op *op, enum operation_type type)
+{
+	const struct operation_new *in = op->in;
+	const struct operation_options *options =
+		in->operationProperties ? in->operationProperties : arena_new(op->arena, struct operation_options);
+	struct started *s = op_own(op, struct started);
+	const struct application *app;
+
+	*s = (struct started){ .has_device = false };
+	TRY(product(op, &app));
+	TRY(check_options(op, options, type));
+	if (!in->device || !HAS(in->device, operation_device, id))
+		return op_invalid(op, "device.id", "cannot be null or empty");
+	TRY(active_user(op, &in->userId, &s->owner));
+	TRY(active_device(op, &in->device->id, &in->userId, s));
+	fill_row(op, s, app, type, options->authLevel, options->sessionTimeout);
+	s->row.content = (struct operation_content){
+		.pre = options->preOperationContext,
+		.post = options->postOperationContext,
+		.requestedUserAttributes = options->requestedUserAttributes,
+		.tags = in->tags,
+		.sendPush = options->sendPush,
+	};
+	if (options->sendPush)
+		MARK(&s->row.content, operation_content, sendPush);
+	return seal_and_show(op, s, app);
+}
+
+err authentication_start_prepare(struct op *op)
+{
+	return operation_start(op, operation_type_AUTHENTICATION);
+}
+
+err signature_start_prepare(struct op *op)
+{
+	return operation_start(op, operation_type_SIGNING);
+}
+
+SQL(still_active,
+	"SELECT 1 FROM users u JOIN credentials c ON c.user_id = u.id WHERE u.id = $1 AND u.state = $2 AND c.id = $3 AND c.state = $4");
+
+/* User and device may have been locked since they were read. */
+static err check_again(struct op *op, struct tx *tx, const struct started *s)
+{
+	struct rows r;
+	struct error e = sql_one(tx, &still_active,
+		ARGS(v_uuid(&s->owner.id), v_int(user_state_ACTIVE), v_uuid(&s->device.id), v_int(credential_state_ACTIVE)), &r);
+
+	(void)op;
+	ENSURE(!is_err(e, E_NO_ROW), STALE);
+	TRY(e);
+	return sql_close(&r);
+}
+
+err operation_start_apply(struct op *op, struct tx *tx)
+{
+	struct started *s = op_own(op, struct started);
+	struct fact_origin origin = fact_origin_of(op);
+
+	TRY(check_again(op, tx, s));
+	/* One pending operation a device: a new start ends the older one. */
+	TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, &s->device.id, NULL, OPERATION_CANCELLED_BY_SP));
+	TRY(operation_insert(&origin, tx, &s->row.base));
+	TRY(device_operation_insert(tx, &s->row, s->content));
+	op_wake_after_commit(op, tx, &s->device.id);
+	return OK;
+}
