@@ -174,8 +174,9 @@ err device_details_open(struct op *op, const struct user *owner, const struct de
 
 /* E_NO_ROW. `owner` is filled in too. */
 err session_load(struct op *op, struct tx *tx, struct slice sid, struct session *ret_session, struct user *ret_owner);
-err session_live(struct tx *tx, const struct uuid *device, uint8_t ret_sid[static SESSION_ID_BYTES]);      /* E_NO_ROW */
-err session_live_of_operation(struct tx *tx, const struct uuid *operation, uint8_t ret_sid[static SESSION_ID_BYTES]); /* E_NO_ROW */
+/* Of the live session of a device, of an operation. E_NO_ROW. */
+err session_live_operation(struct tx *tx, const struct uuid *device, struct uuid *ret_operation);
+err session_live_of_operation(struct tx *tx, const struct uuid *operation, uint8_t ret_sid[static SESSION_ID_BYTES]);
 /* Boxes are made by session_seal before the transaction. */
 struct session_boxes {
 	struct slice secret, start, answer;

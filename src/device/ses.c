@@ -71,16 +71,27 @@ static err refuse_ticket(struct call *c, const struct ses_start *in)
 	return call_fault(c, DEVICE_AUTHENTICATION_FAILED);
 }
 
-/* An accepted start ends the older session first: its open try stays charged. True when that locked the device. */
-static bool settle_older(struct call *c)
+/*
+ * An accepted start ends the older session first: its open try stays charged. When that locks the device, the operation that was
+ * being tried gets the code of the reason; another one, that took its place since, is merely locked out.
+ */
+static err settle_older(struct call *c, bool *ret_locked)
 {
+	struct uuid tried;
+	struct error e;
+
+	*ret_locked = false;
 	if (!c->device.try_open)
-		return false;
+		return OK;
 	failures_settle(&c->device);
 	if (!failures_lock(&c->device, &c->application->config))
-		return false;
-	lock_device(c, true);
-	return true;
+		return OK;
+	*ret_locked = true;
+	e = session_live_operation(op_reader(c->op), &c->device.id, &tried);
+	if (failed(e) && !is_err(e, E_NO_ROW))
+		return e;
+	lock_device(c, !failed(e) && uuid_eq(&tried, &c->operation.base.id));
+	return OK;
 }
 
 static unsigned usable_methods(const struct call *c)
@@ -158,6 +169,7 @@ static err start(struct call *c, const struct ses_start *in)
 	uint8_t hash[SHA256_BYTES];
 	enum device_error fault = sdk_check(c);
 	enum ticket_check ticket;
+	bool locked;
 
 	if (fault)
 		return call_fault(c, fault);
@@ -171,7 +183,8 @@ static err start(struct call *c, const struct ses_start *in)
 	if (fault)
 		return call_fault(c, fault);
 	c->device_changed = c->write = true;
-	if (settle_older(c))
+	TRY(settle_older(c, &locked));
+	if (locked)
 		return call_fault(c, DEVICE_LOCKED);
 	session_begin(c, FAMILY_SES, &c->device.id);
 	keep_ticket(c, ticket, hash, in);

@@ -6,7 +6,7 @@
 	" answer, answered"
 
 SQL(session_by_sid, "SELECT " SESSION_COLUMNS " FROM device_sessions WHERE sid = $1");
-SQL(session_of_device, "SELECT sid FROM device_sessions WHERE device = $1 AND ended = 0");
+SQL(session_of_device, "SELECT operation FROM device_sessions WHERE device = $1 AND ended = 0");
 SQL(session_of_operation, "SELECT sid FROM device_sessions WHERE operation = $1 AND ended = 0");
 SQL(session_add,
 	"INSERT INTO device_sessions (" SESSION_COLUMNS ")"
@@ -93,23 +93,22 @@ err session_load(struct op *op, struct tx *tx, struct slice sid, struct session 
 	return open_secret(op, owner, secret, ret_session);
 }
 
-static err find_sid(struct tx *tx, const struct sql *sql, const struct uuid *id, uint8_t ret_sid[static SESSION_ID_BYTES])
+err session_live_operation(struct tx *tx, const struct uuid *device, struct uuid *ret_operation)
 {
 	struct rows r;
 
-	TRY(sql_one(tx, sql, ARGS(v_uuid(id)), &r));
-	memcpy(ret_sid, col_bytes(&r, 0).p, SESSION_ID_BYTES);
+	TRY(sql_one(tx, &session_of_device, ARGS(v_uuid(device)), &r));
+	*ret_operation = col_uuid(&r, 0);
 	return sql_close(&r);
-}
-
-err session_live(struct tx *tx, const struct uuid *device, uint8_t ret_sid[static SESSION_ID_BYTES])
-{
-	return find_sid(tx, &session_of_device, device, ret_sid);
 }
 
 err session_live_of_operation(struct tx *tx, const struct uuid *operation, uint8_t ret_sid[static SESSION_ID_BYTES])
 {
-	return find_sid(tx, &session_of_operation, operation, ret_sid);
+	struct rows r;
+
+	TRY(sql_one(tx, &session_of_operation, ARGS(v_uuid(operation)), &r));
+	memcpy(ret_sid, col_bytes(&r, 0).p, SESSION_ID_BYTES);
+	return sql_close(&r);
 }
 
 err session_insert(struct tx *tx, const struct session *s, const struct session_boxes *boxes)
