@@ -304,7 +304,7 @@ void ticket_issue(struct call *c, struct slice *ret_ticket)
 
 	env_random(c->op->app->env, ticket, TICKET_BYTES);
 	sha256(slice_of(ticket, TICKET_BYTES), hash);
-	/* Until the newest is shown, the one (or none) that this session was started with is accepted too. */
+	/* Until the newest is shown, the one (or none) that the session was started with is accepted too. */
 	c->device.no_ticket = !c->session.secret.has_ticket;
 	c->device.old_ticket = c->session.secret.has_ticket ? arena_copy(c->op->arena, slice_of(c->session.secret.ticket, SHA256_BYTES)) : S("");
 	c->device.ticket = slice_of(hash, SHA256_BYTES);

@@ -79,7 +79,7 @@ static err complete(struct call *c, const struct ses_finish *in)
 	return call_ok(c, answer);
 }
 
-/* 03 belongs to DEVICE_PIN after an evaluation in this session, and to nothing else. */
+/* 03 belongs to DEVICE_PIN after an evaluation in its session, and to nothing else. */
 static bool kinds_fit_method(const struct call *c, const struct ses_finish *in)
 {
 	bool pin = plaintext_signature(&c->plaintext, SIG_PIN).n != 0;
@@ -89,7 +89,7 @@ static bool kinds_fit_method(const struct call *c, const struct ses_finish *in)
 	return !others && pin == (in->m == auth_method_DEVICE_PIN && c->session.secret.evaluated);
 }
 
-/* DEVICE_PIN without an evaluation in this session charges only a bad device, and never completes (5.3). */
+/* DEVICE_PIN without an evaluation in its session charges only a bad device, and never completes (5.3). */
 static err finish_without_evaluation(struct call *c, const struct proofs *p)
 {
 	return p->device ? call_fault(c, DEVICE_NO_SESSION) : try_failed(c, p);

@@ -1,5 +1,5 @@
 /* Alive, ready, and how it goes. */
-#include <stdio.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "http/proxy.h"
@@ -42,15 +42,20 @@ static bool may_read_metrics(struct op *op)
 	return may;
 }
 
+/* The second number of /proc/self/statm counts pages. */
 static int64_t resident_bytes(void)
 {
-	long pages = 0;
-	FILE *f = fopen("/proc/self/statm", "re");
+	char text[128];
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text)) : 0;
+	struct slice rest = slice_of(text, n > 0 ? (size_t)n : 0);
+	uint64_t pages = 0;
 
-	if (f && fscanf(f, "%*s %ld", &pages) != 1)
-		pages = 0;
-	if (f)
-		fclose(f);
+	if (fd >= 0)
+		close(fd);
+	slice_cut(&rest, ' ');
+	if (failed(slice_u64(slice_cut(&rest, ' '), &pages)))
+		return 0;
 	return (int64_t)pages * sysconf(_SC_PAGESIZE);
 }
 
