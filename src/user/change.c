@@ -1,6 +1,7 @@
 /* Create, update, delete. */
 #include "user/internal.h"
 
+SQL(account_present, "SELECT 1 FROM accounts WHERE n = $1");
 SQL(user_insert,
 	"INSERT INTO users (id, account, version, state, segment, created, last_used, reference_index, wrapped_key, profile)"
 	" VALUES ($1, $2, 1, $3, $4, $5, 0, $6, $7, $8)");
@@ -77,11 +78,25 @@ err user_create_prepare(struct op *op)
 	return OK;
 }
 
+/* The account may have been deleted since the token was looked at. */
+static err account_exists(struct op *op, struct tx *tx)
+{
+	struct rows r;
+	struct error e = sql_one(tx, &account_present, ARGS(v_int(op->caller.account)), &r);
+
+	ENSURE(!is_err(e, E_NO_ROW), TOKEN_INVALID);
+	TRY(e);
+	return sql_close(&r);
+}
+
 err user_create_apply(struct op *op, struct tx *tx)
 {
 	struct edit *edit = op_own(op, struct edit);
 	struct user *user = &edit->user;
-	struct error e = sql_run(tx, &user_insert,
+	struct error e;
+
+	TRY(account_exists(op, tx));
+	e = sql_run(tx, &user_insert,
 		ARGS(v_uuid(&user->id), v_int(op->caller.account), v_int(user->state), v_text_opt(user->segment), v_int(user->created),
 			v_bytes_opt(edit->index), v_bytes(user->wrapped_key), v_bytes(edit->profile)),
 		NULL);
