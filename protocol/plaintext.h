@@ -21,12 +21,18 @@ struct plaintext {
 	size_t n;
 };
 
-/* E_PARSE for a trailing byte, an unknown kind, kinds out of order, a kind other than SIG_NEW_BIOMETRIC twice, or a length that is not 64. */
+/*
+ * E_PARSE for a trailing byte, an unknown kind, kinds out of order, a kind other than SIG_NEW_BIOMETRIC twice, or a length that is
+ * not 64.
+ */
 err plaintext_read(struct slice bytes, struct plaintext *ret_plaintext);
 void plaintext_write(struct buf *b, const struct plaintext *p);
 /* The signature of that kind; empty when there is none. */
 struct slice plaintext_signature(const struct plaintext *p, enum signature_kind kind);
-/* Are there exactly the kinds that the message must carry, and besides only such as it may? Which of the latter is for the message to say. */
+/*
+ * Are there exactly the kinds that the message must carry, and besides only such as it may? Which of the latter is for the message
+ * to say.
+ */
 bool plaintext_kinds_fit(const struct plaintext *p, const struct message *m);
 
 #endif

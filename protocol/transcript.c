@@ -47,7 +47,8 @@ struct slice transcript_preimage(const struct transcript *t, enum signature_kind
 	return buf_bytes(&b);
 }
 
-err transcript_verify(const struct transcript *t, enum signature_kind kind, struct slice json, struct slice public_point, struct slice signature)
+err transcript_verify(const struct transcript *t, enum signature_kind kind, struct slice json, struct slice public_point,
+	struct slice signature)
 {
 	const uint8_t kind_byte = (uint8_t)kind;
 

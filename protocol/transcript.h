@@ -22,6 +22,7 @@ err transcript_sign(const struct transcript *t, enum signature_kind kind, struct
 /* The preimage itself, for keys that sign elsewhere (secure hardware). */
 struct slice transcript_preimage(const struct transcript *t, enum signature_kind kind, struct slice json, struct arena *a);
 /* E_SIGNATURE or E_CRYPTO (a bad point). */
-err transcript_verify(const struct transcript *t, enum signature_kind kind, struct slice json, struct slice public_point, struct slice signature);
+err transcript_verify(const struct transcript *t, enum signature_kind kind, struct slice json, struct slice public_point,
+	struct slice signature);
 
 #endif

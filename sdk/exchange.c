@@ -1,0 +1,205 @@
+/* One message on its way out: composed, signed, sealed, sent; and sent again when its answer got lost. What came back is for answer.c. */
+#include "sdk/internal.h"
+
+static bool inside(const struct draft *d)
+{
+	return device_messages[d->id].place == INSIDE;
+}
+
+void draft_wipe(struct rid_controller *c)
+{
+	wipe(&c->draft, sizeof(c->draft));
+}
+
+void draft_new(struct rid_controller *c, enum message_id id, const struct record *who, void (*compose)(struct rid_controller *, struct buf *),
+	const struct rid_step *(*after)(struct rid_controller *, const void *))
+{
+	if (c->draft.outstanding && inside(&c->draft) && device_messages[id].place != INSIDE)
+		session_end(c); /* its next step can no longer be known */
+	draft_wipe(c);
+	c->draft.id = id;
+	c->draft.who = who;
+	c->draft.compose = compose;
+	c->draft.after = after;
+}
+
+void draft_signer(struct rid_controller *c, enum signature_kind kind, const struct key *key)
+{
+	if (key_exists(key))
+		c->draft.signers[c->draft.signer_count++] = (struct signer){ kind, key };
+}
+
+/* Messages outside a session, and every start, sign over th0 (section 3). */
+static struct transcript transcript_now(const struct rid_controller *c)
+{
+	return inside(&c->draft) ? c->session.th : transcript_start(c->application);
+}
+
+/* The phone sends max(corrected clock, last + 1) (section 4). */
+static int64_t next_ts(struct rid_controller *c)
+{
+	int64_t now = env_now_ms(&c->world.env) + c->clock_offset_ms;
+
+	c->last_ts = now > c->last_ts ? now : c->last_ts + 1;
+	return c->last_ts;
+}
+
+/* ---- send ---- */
+
+static const struct rid_step *send_request(struct rid_controller *c)
+{
+	struct rid_step *step = step_new(c, RID_SEND);
+
+	c->draft.outstanding = true;
+	step->send = (struct rid_send){ .url = c->url, .content_type = REQUEST_TYPE, .accept = ANSWER_TYPE, .body = c->draft.request.p,
+		.body_bytes = c->draft.request.n, .timeout_ms = c->timeout_ms + c->draft.wait_ms };
+	return step;
+}
+
+const struct rid_step *exchange_repeat(struct rid_controller *c)
+{
+	return send_request(c);
+}
+
+static void seal_request(struct rid_controller *c, struct slice plaintext)
+{
+	struct draft *d = &c->draft;
+	uint8_t rnd[SALT_BYTES];
+
+	if (!inside(d)) {
+		d->request = envelope_seal_start(&d->sender, plaintext, &c->arena, &d->exchange);
+		return;
+	}
+	env_random(&c->world.env, rnd, sizeof(rnd));
+	d->request = envelope_seal_session(c->session.k, c->session.sid, rnd, plaintext, &c->arena, &d->exchange);
+}
+
+static const struct rid_step *seal_and_send(struct rid_controller *c)
+{
+	struct buf plaintext = buf_arena(&c->arena, MESSAGE_BYTES_MAX);
+
+	plaintext_write(&plaintext, &c->draft.plaintext);
+	if (failed(buf_ok(&plaintext)))
+		return fail(c, DEVICE_INVALID_INPUT_FORMAT, "the message would be too large");
+	sha256(buf_bytes(&plaintext), c->draft.plaintext_hash);
+	seal_request(c, buf_bytes(&plaintext));
+	return send_request(c);
+}
+
+/* ---- sign ---- */
+
+static const struct rid_step *ask_signature(struct rid_controller *c, const struct signer *s, const struct transcript *th)
+{
+	struct slice message = transcript_preimage(th, s->kind, c->draft.plaintext.json, &c->arena);
+	struct rid_step *step = step_new(c, RID_SIGN);
+
+	step->key = (struct rid_key){ s->key->handle, s->kind == SIG_HARDWARE || s->kind == SIG_NEW_HARDWARE, message.p, message.n };
+	return step;
+}
+
+static void add_signature(struct rid_controller *c, enum signature_kind kind, const uint8_t *signature)
+{
+	struct plaintext *p = &c->draft.plaintext;
+
+	p->signatures[p->n++] = (struct signature){ (uint8_t)kind, arena_copy(&c->arena, slice_of(signature, P256_SIG_BYTES)) };
+	c->draft.signed_count++;
+}
+
+static const struct rid_step *sign_next(struct rid_controller *c)
+{
+	struct draft *d = &c->draft;
+	struct transcript th = transcript_now(c);
+	uint8_t signature[P256_SIG_BYTES];
+
+	while (d->signed_count < d->signer_count) {
+		const struct signer *s = &d->signers[d->signed_count];
+
+		if (key_in_app(s->key))
+			return ask_signature(c, s, &th);
+		if (failed(transcript_sign(&th, s->kind, d->plaintext.json, s->key->private_key, signature)))
+			return fail(c, DEVICE_REGISTRATION_DATA_INVALIDATED, "a key does not sign");
+		add_signature(c, s->kind, signature);
+	}
+	return seal_and_send(c);
+}
+
+/* A signature that the server would count as a failure does not leave the phone. */
+const struct rid_step *exchange_signed(struct rid_controller *c, struct slice bytes)
+{
+	const struct signer *s = &c->draft.signers[c->draft.signed_count];
+	struct transcript th = transcript_now(c);
+	uint8_t signature[P256_SIG_BYTES];
+
+	if (failed(signature_read(bytes, signature)) ||
+		failed(transcript_verify(&th, s->kind, c->draft.plaintext.json, slice_of(s->key->public_key, P256_POINT_BYTES),
+			slice_of(signature, sizeof(signature)))))
+		return exchange_unsigned(c, RID_KEY_BROKEN);
+	step_new(c, RID_DONE);
+	add_signature(c, s->kind, signature);
+	return sign_next(c);
+}
+
+static const struct rid_step *device_key_trouble(struct rid_controller *c, enum rid_key_trouble why)
+{
+	if (why == RID_KEY_GONE)
+		return fail(c, DEVICE_REGISTRATION_DATA_INVALIDATED, "the device key is gone");
+	fail(c, why == RID_KEY_REFUSED ? DEVICE_AUTHENTICATION_ABORTED : DEVICE_CLIENT_AUTHENTICATION_FAILED, "the device key did not sign");
+	c->step.failure.recoverable = c->session.live;
+	return &c->step;
+}
+
+/* Without the hardware key the message goes on, and says why: what that means is for the server to decide (section 8). */
+static const struct rid_step *without_hardware(struct rid_controller *c, enum rid_key_trouble why)
+{
+	struct draft *d = &c->draft;
+	size_t at = d->signed_count;
+
+	c->hardware_status = why == RID_KEY_GONE ? hw_key_client_status_ERR_RETRIEVE_PRIVATE_KEY_REF_FAILED
+						 : hw_key_client_status_ERR_SIGN_OPERATION_FAILED;
+	if (d->signers[at].kind == SIG_NEW_HARDWARE)
+		wipe(&c->records[SLOT_BESIDE].hk, sizeof(struct key));
+	memmove(&d->signers[at], &d->signers[at + 1], (d->signer_count - at - 1) * sizeof(d->signers[0]));
+	d->signer_count--;
+	return exchange(c);
+}
+
+const struct rid_step *exchange_unsigned(struct rid_controller *c, enum rid_key_trouble why)
+{
+	enum signature_kind kind = c->draft.signers[c->draft.signed_count].kind;
+	bool hardware = kind == SIG_HARDWARE || kind == SIG_NEW_HARDWARE;
+
+	step_new(c, RID_DONE);
+	return hardware && why != RID_KEY_REFUSED ? without_hardware(c, why) : device_key_trouble(c, why);
+}
+
+/* ---- compose ---- */
+
+static const uint8_t *server_key(const struct rid_controller *c)
+{
+	return c->draft.server_key ? c->learned[c->draft.server_key - 1] : c->server_key;
+}
+
+/* Also to make it anew, after the clock was corrected or the server did not know the key. */
+const struct rid_step *exchange(struct rid_controller *c)
+{
+	struct draft *d = &c->draft;
+	struct buf json;
+
+	arena_free_secret(&c->arena);
+	json_decref(c->answer);
+	c->answer = NULL;
+	d->plaintext = (struct plaintext){ 0 };
+	d->signed_count = 0;
+	d->outstanding = false;
+	if (!inside(d)) {
+		d->ts = next_ts(c);
+		if (failed(envelope_sender_new(&c->world.env, server_key(c), c->application, &c->arena, &d->sender)))
+			return fail(c, DEVICE_CONFIGURATION, "the server's public key is of no use");
+	}
+	json = buf_arena(&c->arena, MESSAGE_BYTES_MAX);
+	d->compose(c, &json);
+	if (failed(buf_ok(&json)))
+		return fail(c, DEVICE_INVALID_INPUT_FORMAT, "the message would be too large");
+	d->plaintext.json = buf_bytes(&json);
+	return sign_next(c);
+}
