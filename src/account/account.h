@@ -58,7 +58,16 @@ void accounts_changed(struct op *op, struct tx *tx);
 struct bootstrap {
 	char account_id[64], client_id[CLIENT_ID_BYTES_MAX + 1], secret[CLIENT_SECRET_TEXT + 1];
 };
-err accounts_bootstrap(struct app *app, bool *ret_made, struct bootstrap *ret_bootstrap);
+/*
+ * Puts down what is about to be made where the operator finds it. It comes before the commit, because behind it nobody could learn
+ * the secret any more; after a start that ended in between, the next one makes new ones.
+ */
+struct bootstrap_keeper {
+	struct error (*keep)(void *ctx, const struct bootstrap *made);
+	void *ctx;
+};
+/* `keeper` may be NULL. */
+err accounts_bootstrap(struct app *app, const struct bootstrap_keeper *keeper, bool *ret_made, struct bootstrap *ret_bootstrap);
 
 /* The operator's routes (base /admin): accounts, clients, secrets, domains. */
 extern const struct route_table account_admin_routes;

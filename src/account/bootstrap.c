@@ -76,15 +76,40 @@ static struct beginning plan(struct app *app, struct bootstrap *names)
 	return b;
 }
 
-err accounts_bootstrap(struct app *app, bool *ret_made, struct bootstrap *ret_bootstrap)
+static err is_begun(struct app *app, bool *ret_begun)
 {
-	struct beginning b = plan(app, ret_bootstrap);
-	struct error e;
+	struct tx *tx = store_read_begin(app->store);
+	int64_t organisation;
+	struct error e = organisation_find(tx, &organisation);
 
+	store_read_end(tx);
+	*ret_begun = !failed(e);
+	return is_err(e, E_ORGANISATION_UNKNOWN) ? OK : e;
+}
+
+static err keep_and_begin(struct beginning *b, const struct bootstrap_keeper *keeper, const struct bootstrap *made)
+{
+	if (keeper)
+		TRY(keeper->keep(keeper->ctx, made));
+	return store_write(b->app->store, begin, b);
+}
+
+err accounts_bootstrap(struct app *app, const struct bootstrap_keeper *keeper, bool *ret_made, struct bootstrap *ret_bootstrap)
+{
+	struct beginning b;
+	struct error e;
+	bool begun;
+
+	*ret_made = false;
+	*ret_bootstrap = (struct bootstrap){ .secret = "" };
+	TRY(is_begun(app, &begun));
+	if (begun)
+		return OK;
+	b = plan(app, ret_bootstrap);
 	secret_make(app->env, b.now, S("First secret"), &b.secret);
-	e = store_write(app->store, begin, &b);
-	*ret_made = !failed(e) && b.made;
 	memcpy(ret_bootstrap->secret, b.secret.text, sizeof(ret_bootstrap->secret));
+	e = keep_and_begin(&b, keeper, ret_bootstrap);
+	*ret_made = !failed(e) && b.made;
 	wipe(&b.secret, sizeof(b.secret));
 	if (!*ret_made)
 		wipe(ret_bootstrap, sizeof(*ret_bootstrap));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "device/device.h"
+#include "store/files.h"
 
 enum { FILE_BYTES_MAX = 64 * 1024 };
 
@@ -36,7 +37,7 @@ static err replace_file(struct boot *boot, const char *path, struct slice text)
 	close(fd);
 	TRY(e);
 	ENSURE(rename(fresh, path) == 0, IO);
-	return OK;
+	return file_sync_parent(path);
 }
 
 static json_t *read_existing(const char *path)
@@ -75,25 +76,63 @@ static void add_configuration(struct boot *boot, json_t *content)
 	accounts_release(snapshot);
 }
 
-static err keep(struct boot *boot, const struct bootstrap *made)
+static const char *file_path(struct boot *boot)
 {
-	const char *path = (const char *)path_in(&boot->arena, boot->dir, BOOTSTRAP_FILE).p;
-	json_t *content = made ? first_content(made) : read_existing(path);
+	return (const char *)path_in(&boot->arena, boot->dir, BOOTSTRAP_FILE).p;
+}
+
+/* Takes `content`. */
+static err write_file(struct boot *boot, json_t *content)
+{
 	struct buf b = buf_arena(&boot->arena, FILE_BYTES_MAX);
 	struct error e;
+
+	json_write_value(&b, content);
+	buf_byte(&b, '\n');
+	json_decref(content);
+	e = replace_file(boot, file_path(boot), buf_bytes(&b));
+	wipe(b.p, b.n);
+	if (failed(e))
+		fprintf(stderr, "%s cannot be written: %s\n", file_path(boot), strerror(errno));
+	return e;
+}
+
+struct error bootstrap_keep(void *ctx, const struct bootstrap *made)
+{
+	return write_file(ctx, first_content(made));
+}
+
+static void copy_member(const json_t *file, const char *name, char *ret_text, size_t bytes)
+{
+	const char *text = json_string_value(json_object_get(file, name));
+
+	snprintf(ret_text, bytes, "%s", text ? text : "");
+}
+
+bool bootstrap_is_untold(struct boot *boot, struct bootstrap *ret_made)
+{
+	json_t *file = read_existing(file_path(boot));
+	const char *url = json_string_value(json_object_get(file, "baseUrl"));
+	bool untold = url && !*url;
+
+	if (untold) {
+		copy_member(file, "accountId", ret_made->account_id, sizeof(ret_made->account_id));
+		copy_member(file, "clientId", ret_made->client_id, sizeof(ret_made->client_id));
+		copy_member(file, "clientSecret", ret_made->secret, sizeof(ret_made->secret));
+	}
+	json_decref(file);
+	return untold;
+}
+
+static err update_file(struct boot *boot)
+{
+	json_t *content = read_existing(file_path(boot));
 
 	if (!content)
 		return OK;
 	json_object_set_new(content, "baseUrl", json_string(boot->app.public_url));
 	add_configuration(boot, content);
-	json_write_value(&b, content);
-	buf_byte(&b, '\n');
-	json_decref(content);
-	e = replace_file(boot, path, buf_bytes(&b));
-	wipe(b.p, b.n);
-	if (failed(e))
-		fprintf(stderr, "%s cannot be written: %s\n", path, strerror(errno));
-	return e;
+	return write_file(boot, content);
 }
 
 static void print_first(const struct boot *boot, const struct bootstrap *made)
@@ -116,7 +155,7 @@ static void print_first(const struct boot *boot, const struct bootstrap *made)
 
 err bootstrap_tell(struct boot *boot, const struct bootstrap *made)
 {
-	TRY(keep(boot, made));
+	TRY(update_file(boot));
 	if (made)
 		print_first(boot, made);
 	printf("Listening on %s (data in %s). Stop with Ctrl-C.\n", boot->app.public_url, boot->dir);

@@ -6,8 +6,15 @@
 #include "server/boot.h"
 
 /*
- * `made` NULL: not the first start. Writes DATA/bootstrap.json (0600, replaced as a whole) at the first start; later only baseUrl
- * is brought up to date there, when the file still exists. Prints where the server listens.
+ * The keeper of accounts_bootstrap(), ctx a struct boot: writes DATA/bootstrap.json (0600, replaced as a whole). Its baseUrl stays
+ * "" until the first start was told.
+ */
+struct error bootstrap_keep(void *ctx, const struct bootstrap *made);
+/* The first start ended before it was told, for instance because its port was taken: gives what it made. */
+bool bootstrap_is_untold(struct boot *boot, struct bootstrap *ret_made);
+/*
+ * `made` NULL: not the first start. Brings baseUrl up to date in DATA/bootstrap.json, when the file still exists, and prints where
+ * the server listens.
  */
 err bootstrap_tell(struct boot *boot, const struct bootstrap *made);
 

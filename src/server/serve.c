@@ -170,16 +170,17 @@ static err add_mobileid(struct serving *s, const struct bootstrap *made)
 	int64_t n = account ? account->n : 0;
 
 	accounts_release(snapshot);
-	return devices_add_mobileid(&s->boot.app, n, "Sandbox");
+	return n ? devices_add_mobileid(&s->boot.app, n, "Sandbox") : OK;
 }
 
 static err run(struct serving *s)
 {
 	struct bootstrap made;
 	bool first;
-	struct error e = accounts_bootstrap(&s->boot.app, &first, &made);
+	struct error e = accounts_bootstrap(&s->boot.app, &(struct bootstrap_keeper){ bootstrap_keep, &s->boot }, &first, &made);
 
 	TRY(e);
+	first = first || bootstrap_is_untold(&s->boot, &made);
 	if (first)
 		TRY(add_mobileid(s, &made));
 	TRY(start(s));

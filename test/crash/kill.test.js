@@ -10,8 +10,6 @@ const ROUNDS = long ? 100 : 10;
 const WRITERS = 32;
 const LIFE_MS_MIN = 30;
 const LIFE_MS_MAX = 800;
-const FIRST_STARTS = long ? 100 : 12;
-const FIRST_START_MS_MAX = 120;
 const servers = [];
 
 function newServer() {
@@ -71,18 +69,4 @@ test(`${ROUNDS} kills under load lose nothing that was acknowledged`, async (t) 
 	await history.verify(server, await accessToken(server));
 	t.diagnostic(`${history.acknowledged} writes were acknowledged`);
 	assert.ok(history.acknowledged > ROUNDS * 10, "the rounds did write");
-});
-
-test(`${FIRST_STARTS} first starts that are cut short leave nothing half done`, async () => {
-	for (let i = 0; i < FIRST_STARTS; i++) {
-		const server = newServer();
-		const starting = server.start().catch(() => {});
-
-		await sleep((FIRST_START_MS_MAX * i) / FIRST_STARTS);
-		await server.kill();
-		await starting;
-		await server.start();
-		await createUser(server, await accessToken(server));
-		await server.remove();
-	}
 });

@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 30_000;
+const ANSWER_LIMIT_MS = 5_000;
 const POLL_MS = 25;
 
 export const long = Boolean(process.env.LONG);
@@ -73,7 +74,7 @@ export class Server {
 		const until = Date.now() + START_LIMIT_MS;
 
 		while (Date.now() < until && this.running) {
-			const reply = await fetch(`${this.baseUrl}/readyz`).catch(() => null);
+			const reply = await fetch(`${this.baseUrl}/readyz`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) }).catch(() => null);
 
 			await reply?.arrayBuffer();
 			if (reply?.status === 200)

@@ -30,7 +30,7 @@ static inline int setup_usual(void **state)
 
 	setup_empty(state);
 	s = *state;
-	must(accounts_bootstrap(&s->f->app, &made, &s->first));
+	must(accounts_bootstrap(&s->f->app, NULL, &made, &s->first));
 	return 0;
 }
 

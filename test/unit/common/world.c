@@ -46,7 +46,7 @@ struct world *world_new(const struct fixture_options *options, const struct rout
 	must(accounts_open(&w->f->app));
 	must(oauth_open(&w->f->app));
 	serve(w, tables, table_count);
-	must(accounts_bootstrap(&w->f->app, &made, &w->first));
+	must(accounts_bootstrap(&w->f->app, NULL, &made, &w->first));
 	w->token = world_token(w, world_first_client(w));
 	return w;
 }
