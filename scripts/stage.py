@@ -141,10 +141,10 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        self.base_url = f"http://localhost:{port}"
+        self.base_url = f"http://127.0.0.1:{port}"
         with open(self.scratch / "log", "wb") as log:
             self.process = subprocess.Popen(
-                [self.binary, "serve", "--data", str(self.data), "--port", str(port)],
+                [self.binary, "serve", "--data", str(self.data), "--port", str(port), "--public-url", self.base_url],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         try:
             self._wait_until_ready()
