@@ -37,6 +37,11 @@ static struct connection *open_connection(struct loop *loop, struct MHD_Connecti
 	return connection;
 }
 
+void connection_free(struct connection *connection)
+{
+	free(connection);
+}
+
 static void close_connection(struct connection *connection)
 {
 	struct http_server *server = connection->server;
@@ -44,7 +49,9 @@ static void close_connection(struct connection *connection)
 	slow_remove(server->slow, &connection->slow);
 	if (connection->keys)
 		tls_give_back(server->tls, connection->keys);
-	free(connection);
+	connection->closed = true;
+	if (connection->exchange.phase != PHASE_ORPHANED)
+		connection_free(connection);
 }
 
 void connection_notice(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code)

@@ -9,4 +9,7 @@ enum MHD_Result connection_accept(void *cls, const struct sockaddr *address, soc
 /* cls is the loop. */
 void connection_notice(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code);
 
+/* Of a closed one, when its request is over too. */
+void connection_free(struct connection *connection);
+
 #endif

@@ -19,6 +19,8 @@ enum phase {
 	PHASE_DISCARD,  /* the reply stands already, but the body has to be read first */
 	PHASE_HANDLE,   /* `handle` or `resumed` is running */
 	PHASE_PARKED,   /* waits for http_resume() */
+	PHASE_ORPHANED, /* still does, but the connection is lost */
+	PHASE_RESUMED,  /* the library knows of the resume */
 	PHASE_REPLIED,  /* handed over for sending */
 };
 
@@ -49,6 +51,7 @@ struct connection {
 	struct slow_entry slow;
 	struct tls_keys *keys;    /* those it was opened with; NULL without TLS */
 	struct address address;
+	bool closed;              /* the library has forgotten it; it waits for an orphaned request */
 	struct http_exchange exchange;
 };
 
@@ -73,6 +76,8 @@ void *request_begin(void *cls, const char *target, struct MHD_Connection *mhd);
 enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
 	const char *upload, size_t *upload_bytes, void **context);
 void request_end(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how);
+/* On the thread of the connection, behind http_resume(). */
+void request_go_on(struct http_exchange *x);
 /* The header of that name behind `previous` (NULL: the first); NULL when there is none. */
 const struct http_header *request_next_header(const struct http_request *req, const char *name, const struct http_header *previous);
 

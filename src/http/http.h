@@ -5,7 +5,8 @@
  * Life of a request. `head` is called when the headers are complete and decides how much body is welcome (or refuses at once);
  * `handle` is called when the body is complete. Both run on an HTTP thread and must not block. `handle` either fills in the reply
  * and returns, or calls http_park() first and returns; some other thread later calls http_resume(), and then `resumed` runs on an
- * HTTP thread and fills in the reply. After http_park() and until `resumed`, the request belongs to whoever will resume it.
+ * HTTP thread and fills in the reply. After http_park() and until `resumed`, the request belongs to whoever will resume it, also
+ * when the client has left meanwhile; then `finished` is called in place of `resumed`.
  * Everything allocated from req->arena lives until the reply was sent or the connection was lost.
  */
 #ifndef HTTP_HTTP_H

@@ -144,7 +144,7 @@ static void resume_all(struct loop *loop)
 	pthread_mutex_unlock(&loop->lock);
 	for (; x; x = next) {
 		next = x->next_resumed;
-		MHD_resume_connection(x->mhd);
+		request_go_on(x);
 	}
 }
 

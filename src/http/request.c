@@ -5,10 +5,9 @@
 #include <assert.h>
 #include <time.h>
 
-#include "http/exchange.h"
-#include "http/guard.h"
+#include "http/connection.h"
+#include "http/head.h"
 #include "http/loop.h"
-#include "http/trace.h"
 
 static const char *const methods[HTTP_METHOD_COUNT] = {
 	[HTTP_GET] = "GET",       [HTTP_POST] = "POST", [HTTP_PUT] = "PUT",         [HTTP_PATCH] = "PATCH",
@@ -97,61 +96,6 @@ void *request_begin(void *cls, const char *target, struct MHD_Connection *mhd)
 	return x;
 }
 
-static int method_of(struct slice name)
-{
-	for (int i = 0; i < HTTP_METHOD_COUNT; i++)
-		if (slice_is(name, methods[i]))
-			return i;
-	return HTTP_OTHER;
-}
-
-static enum MHD_Result collect(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_bytes, const char *value,
-	size_t value_bytes)
-{
-	struct http_exchange *x = cls;
-
-	(void)kind;
-	x->req.headers[x->req.header_count++] = (struct http_header){ slice_of(name, name_bytes), slice_of(value, value_bytes) };
-	return MHD_YES;
-}
-
-static void collect_headers(struct http_exchange *x)
-{
-	int count = MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, NULL, NULL);
-
-	x->req.headers = arena_array(&x->req.arena, struct http_header, count > 0 ? (size_t)count : 0);
-	MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, collect, x);
-}
-
-static void trim_headers(struct http_exchange *x)
-{
-	for (size_t i = 0; i < x->req.header_count; i++)
-		x->req.headers[i].value = slice_trim(x->req.headers[i].value);
-}
-
-static void find_peer(struct http_exchange *x)
-{
-	const struct http_server *server = x->connection->server;
-
-	x->req.local = server->local;
-	if (x->req.local)
-		x->req.peer = S("local");
-	else
-		proxy_client(&server->trusted, &x->connection->address, server->tls != NULL, &x->req);
-}
-
-static err check(struct http_exchange *x, struct http_head *head, struct slice *ret_what)
-{
-	const union MHD_ConnectionInfo *size = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-	struct slice copy = head->target;
-
-	ENSURE(size, INTERNAL);
-	head->target.p = (const uint8_t *)x->target_at; /* only compared, not read: the library has cut it up by now */
-	TRY(guard_layout(head, size->header_size, ret_what));
-	head->target = copy;
-	return guard_check(head, ret_what);
-}
-
 static void refuse(struct http_exchange *x, struct error e, struct slice what)
 {
 	const struct http_handler *handler = &x->connection->server->handler;
@@ -179,29 +123,19 @@ static enum MHD_Result answer_early(struct http_exchange *x, const struct http_h
 
 static enum MHD_Result take_head(struct http_exchange *x, const char *method, const char *version)
 {
-	const struct http_server *server = x->connection->server;
-	struct http_head head = { .method = slice_text(method), .target = x->target, .version = slice_text(version) };
+	const struct http_handler *handler = &x->connection->server->handler;
+	struct http_head head;
 	size_t body_bytes_max = 0;
-	struct slice what = S("");
-	struct error e;
+	struct slice what;
+	struct error e = head_read(x, method, version, &head, &what);
 
-	collect_headers(x);
-	head.headers = x->req.headers;
-	head.header_count = x->req.header_count;
-	x->req.method = method_of(head.method);
-	e = check(x, &head, &what);
-	trim_headers(x);
-	trace_begin(&x->req, server->config.env);
-	find_peer(x);
 	if (failed(e)) {
 		refuse(x, e, what);
 		return reply_send(x);
 	}
-	x->req.path = head.path;
-	x->req.query = head.query;
 	x->last = head.chunked;
 	x->reached = true;
-	if (!server->handler.head(server->handler.ctx, &x->req, &body_bytes_max))
+	if (!handler->head(handler->ctx, &x->req, &body_bytes_max))
 		return answer_early(x, &head);
 	x->body = buf_arena(&x->req.arena, body_bytes_max);
 	if (head.body_bytes > body_bytes_max) {
@@ -269,25 +203,53 @@ enum MHD_Result request_step(void *cls, struct MHD_Connection *mhd, const char *
 		return take_end(x);
 	case PHASE_DISCARD:
 		return reply_send(x);
-	case PHASE_PARKED:
+	case PHASE_RESUMED:
 		return run(x, server->handler.resumed);
 	default:
 		return MHD_NO;
 	}
 }
 
+static void end(struct http_exchange *x, bool sent)
+{
+	struct http_server *server = x->connection->server;
+
+	if (x->phase == PHASE_RESUMED || x->phase == PHASE_ORPHANED)
+		server->in_hand--;
+	if (x->reached)
+		server->handler.finished(server->handler.ctx, &x->req, sent);
+	arena_free_secret(&x->req.arena);
+	x->phase = PHASE_NONE;
+	slow_idle(server->slow, &x->connection->slow);
+}
+
+/*
+ * The library may close a connection while its request is parked: a reset that comes together with the request is acted upon
+ * behind the handler. But the request belongs to whoever will resume it, so it stays, and ends then.
+ */
 void request_end(void *cls, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how)
 {
-	struct http_server *server = cls;
 	struct http_exchange *x = *context;
 
+	(void)cls;
 	(void)mhd;
 	*context = NULL;
 	if (!x)
 		return;
-	if (x->reached)
-		server->handler.finished(server->handler.ctx, &x->req, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-	arena_free_secret(&x->req.arena);
-	x->phase = PHASE_NONE;
-	slow_idle(server->slow, &x->connection->slow);
+	if (x->phase == PHASE_PARKED)
+		x->phase = PHASE_ORPHANED;
+	else
+		end(x, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+}
+
+void request_go_on(struct http_exchange *x)
+{
+	if (x->phase == PHASE_PARKED) {
+		x->phase = PHASE_RESUMED;
+		MHD_resume_connection(x->mhd);
+		return;
+	}
+	end(x, false);
+	if (x->connection->closed)
+		connection_free(x->connection);
 }

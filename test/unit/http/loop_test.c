@@ -2,6 +2,8 @@
 #include "test/unit/http/fixture.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum { CLIENTS = 300, ROUNDS = 20 };
 
@@ -73,6 +75,28 @@ static void client_may_leave_while_parked(void **state)
 		site_release(site);
 		await(&site->finished, i + 1);
 	}
+	await_connections(site, 0);
+}
+
+/* Request and reset in one breath: the library parks the request and closes its connection in the same step. */
+static void client_may_reset_while_parked(void **state)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+	struct site *site = *state;
+
+	for (int round = 0; round < 20; round++) {
+		for (int i = 0; i < 50; i++) {
+			dial(site, &c);
+			assert_int_equal(setsockopt(c.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+			say(&c, GET("/hold"));
+			if (i % 4 == 0)
+				usleep(50);
+			hang_up(&c);
+		}
+		site_release(site);
+	}
+	while (site->finished < site->begun)
+		site_release(site);
 	await_connections(site, 0);
 }
 
@@ -156,6 +180,7 @@ int main(void)
 		ON_SITE(resumed_request_may_park_again),
 		ON_SITE(pipelined_requests_are_parked_one_by_one),
 		ON_SITE(client_may_leave_while_parked),
+		ON_SITE(client_may_reset_while_parked),
 		ON_NEW_SITE(many_clients_on_one_thread_are_all_answered),
 		ON_NEW_SITE(many_clients_on_several_threads_are_all_answered),
 		ON_NEW_SITE(many_parked_on_one_thread_are_all_answered),
