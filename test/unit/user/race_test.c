@@ -16,7 +16,8 @@ struct runner {
 };
 
 /* The fixture's own requests share an arena, so these bring one of their own. `ret_body` may be NULL and lives in `a`. */
-static int ask_alone(struct runner *r, struct arena *a, enum http_method method, struct slice path, struct slice body, struct slice *ret_body)
+static int ask_alone(struct runner *r, struct arena *a, enum http_method method, struct slice path, struct slice body,
+	struct slice *ret_body)
 {
 	struct http_header headers[] = {
 		{ S("Authorization"), arena_printf(a, "Bearer %s", r->u->w->token) }, { S("Content-Type"), S("application/json") } };
