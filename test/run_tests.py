@@ -3,8 +3,8 @@
 
 Three kinds of test file:
   C tests        what meson knows in build/asan and build/tsan
-  *.test.js      below test/, run by node's own test runner
-  *.test.py/.sh  below test/, executable
+  *.test.js      in test/FOLDER or one below it, run by node's own test runner
+  *.test.py/.sh  there too, executable
 All print TAP. Each runs in a session of its own with a time limit, so that neither a hang nor a server left behind
 outlives its test. Prints a line per file, what the failed ones said, and last "N passed, N failed".
 """
@@ -63,8 +63,10 @@ def c_tests(build, label, prefix):
 
 
 def script_tests(node):
-    for path in sorted((ROOT / "test").glob("*/*.test.*")):
-        name = str(path.relative_to(ROOT / "test"))
+    tests = ROOT / "test"
+    found = {path for pattern in ("*/*.test.*", "*/*/*.test.*") for path in tests.glob(pattern)}
+    for path in sorted(path for path in found if "node_modules" not in path.parts):
+        name = str(path.relative_to(tests))
         if path.suffix == ".js":
             yield Test(name, [node, "--test-reporter=tap", str(path)], LIMIT_S[".js"])
         elif path.suffix in LIMIT_S:

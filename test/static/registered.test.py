@@ -38,5 +38,5 @@ source.report({
                                                     if not (source.ROOT / path).stat().st_mode & 0o100],
     "every script that is a test stands where it is looked for": [
         str(path) for path in source.files()
-        if re.search(r"\.test\.\w+$", path.name) and (len(path.parts) != 3 or path.parts[0] != source.TESTS.name)],
+        if re.search(r"\.test\.\w+$", path.name) and (len(path.parts) not in (3, 4) or path.parts[0] != source.TESTS.name)],
 })
