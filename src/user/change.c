@@ -5,9 +5,12 @@ SQL(account_present, "SELECT 1 FROM accounts WHERE n = $1");
 SQL(user_insert,
 	"INSERT INTO users (id, account, version, state, segment, created, last_used, reference_index, wrapped_key, profile)"
 	" VALUES ($1, $2, 1, $3, $4, $5, 0, $6, $7, $8)");
-SQL(user_update,
-	"UPDATE users SET version = version + 1, state = $4, segment = $5, reference_index = $6, profile = $7"
-	" WHERE id = $1 AND account = $2 AND version = $3");
+#define UPDATE(more) \
+	"UPDATE users SET version = version + 1, state = $4, segment = $5, profile = $6" more \
+	" WHERE id = $1 AND account = $2 AND version = $3"
+/* Naming the column of an index writes the index, even if the value stays: a second page in and out for each change. */
+SQL(user_update, UPDATE(""));
+SQL(user_update_reference, UPDATE(", reference_index = $7"));
 SQL(user_delete_locked, "DELETE FROM users WHERE id = $1 AND account = $2 AND state = $3");
 SQL(verifications_delete, "DELETE FROM verifications WHERE user_id = $1");
 SQL(credentials_delete, "DELETE FROM credentials WHERE user_id = $1");
@@ -17,7 +20,7 @@ struct edit {
 	struct user user;
 	struct slice index, profile;
 	struct slice changed; /* JSON for the audit record: names of what changed */
-	bool fields_changed;
+	bool fields_changed, reference_changed;
 	enum user_state old_state;
 	struct user_view view;
 };
@@ -158,22 +161,39 @@ err user_update_prepare(struct op *op)
 {
 	const struct user_change *in = op->in;
 	struct edit *edit = op_own(op, struct edit);
+	struct slice reference;
 
 	*edit = (struct edit){ 0 };
 	TRY(user_load(op, op_reader(op), &op->path_id[0], &edit->user));
 	edit->old_state = edit->user.state;
+	reference = edit->user.profile.reference;
 	TRY(change_fields(op, edit));
+	edit->reference_changed = !slice_eq(edit->user.profile.reference, reference);
 	if (in->state)
 		edit->user.state = in->state;
 	op->unchanged = !edit->fields_changed && edit->user.state == edit->old_state;
-	if (!op->unchanged) {
+	if (!op->unchanged)
 		edit->profile = profile_seal(op, &edit->user);
+	if (edit->reference_changed)
 		edit->index = reference_index(op, op->caller.account_id, edit->user.profile.reference);
-	}
 	wipe(&edit->user.key, sizeof(edit->user.key));
 	user_show(&edit->user, &edit->view);
 	op->out = &edit->view;
 	return OK;
+}
+
+static err write_change(struct op *op, struct tx *tx, const struct edit *edit, int64_t *ret_changes)
+{
+	const struct user *user = &edit->user;
+	const struct val args[] = {
+		v_uuid(&user->id), v_int(op->caller.account), v_int(user->version), v_int(user->state), v_text_opt(user->segment),
+		v_bytes(edit->profile), v_bytes_opt(edit->index),
+	};
+	size_t n = sizeof(args) / sizeof(args[0]);
+
+	if (edit->reference_changed)
+		return taken_reference(sql_run(tx, &user_update_reference, args, n, ret_changes));
+	return sql_run(tx, &user_update, args, n - 1, ret_changes);
 }
 
 err user_update_apply(struct op *op, struct tx *tx)
@@ -181,12 +201,8 @@ err user_update_apply(struct op *op, struct tx *tx)
 	struct edit *edit = op_own(op, struct edit);
 	struct user *user = &edit->user;
 	int64_t changes;
-	struct error e = sql_run(tx, &user_update,
-		ARGS(v_uuid(&user->id), v_int(op->caller.account), v_int(user->version), v_int(user->state), v_text_opt(user->segment),
-			v_bytes_opt(edit->index), v_bytes(edit->profile)),
-		&changes);
 
-	TRY(taken_reference(e));
+	TRY(write_change(op, tx, edit, &changes));
 	ENSURE(changes == 1, STALE);
 	if (edit->fields_changed)
 		TRY(user_fact(op, tx, FACT_USER_UPDATED, user, edit->changed, ""));
