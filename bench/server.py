@@ -45,13 +45,19 @@ class Server:
         with open(self.scratch / "log", "ab") as log:
             started = time.monotonic()
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        while not self._ready():
-            if time.monotonic() - started > START_LIMIT_S or self.process.poll() is not None:
+        self._wait(self._ready)
+        ready_ms = (time.monotonic() - started) * 1000
+        bootstrap = self.scratch / "data" / "bootstrap.json"
+        self._wait(bootstrap.exists)
+        self.bootstrap = json.loads(bootstrap.read_text(encoding="utf-8"))
+        return ready_ms
+
+    def _wait(self, condition):
+        until = time.monotonic() + START_LIMIT_S
+        while not condition():
+            if time.monotonic() > until or self.process.poll() is not None:
                 raise RuntimeError("the server did not become ready; it said:\n" + (self.scratch / "log").read_text())
             time.sleep(0.001)
-        ready_ms = (time.monotonic() - started) * 1000
-        self.bootstrap = json.loads((self.scratch / "data" / "bootstrap.json").read_text(encoding="utf-8"))
-        return ready_ms
 
     def stop(self):
         if self.process and self.process.poll() is None:
