@@ -206,8 +206,11 @@ static void resumed(void *ctx, struct http_request *req)
 	struct op *op = req->owner;
 
 	(void)ctx;
-	if (op->woken != op->answered_wake || again(op)) {
+	if (op->woken != op->answered_wake) {
 		op->answered_wake = op->woken;
+		op->now = env_now_ms(op->app->env);
+		step(op);
+	} else if (again(op)) {
 		step(op);
 	} else {
 		finish(op);

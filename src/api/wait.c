@@ -14,6 +14,7 @@ struct waits {
 	bool timer_runs, stop;
 	int64_t soonest;
 	uint64_t generation[WAIT_BUCKETS]; /* goes up when the topics of a bucket are touched */
+	uint64_t replaced[WAIT_BUCKETS];   /* goes up when their waits are ended, by whoever does it */
 	struct op *waiting[WAIT_BUCKETS];
 };
 
@@ -133,6 +134,7 @@ void op_watch(struct op *op, const struct uuid *topic)
 	op->wait_topic = *topic;
 	pthread_mutex_lock(&w->lock);
 	op->wait_generation = w->generation[bucket];
+	op->wait_replaced = w->replaced[bucket];
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -140,6 +142,16 @@ void op_wait(struct op *op, int64_t ms)
 {
 	op->waiting = true;
 	op->wait_until = env_mono_ms(op->app->env) + ms;
+}
+
+/* Why the request need not wait after all. */
+static enum op_woken missed(const struct waits *w, const struct op *op, size_t bucket)
+{
+	if (w->stop)
+		return TIMED_OUT;
+	if (w->generation[bucket] != op->wait_generation)
+		return WOKEN;
+	return w->replaced[bucket] != op->wait_replaced ? REPLACED : NOT_WOKEN;
 }
 
 /* Called with the request parked. False: what was waited for happened meanwhile, or nobody may wait any more. */
@@ -150,7 +162,8 @@ bool waits_enter(struct op *op)
 	bool enter;
 
 	pthread_mutex_lock(&w->lock);
-	enter = !w->stop && w->generation[bucket] == op->wait_generation;
+	op->woken = missed(w, op, bucket);
+	enter = op->woken == NOT_WOKEN;
 	if (enter) {
 		op->wait_next = w->waiting[bucket];
 		w->waiting[bucket] = op;
@@ -161,27 +174,20 @@ bool waits_enter(struct op *op)
 			pthread_cond_signal(&w->changed);
 		}
 	}
-	op->woken = enter ? NOT_WOKEN : w->stop ? TIMED_OUT : WOKEN;
 	pthread_mutex_unlock(&w->lock);
 	return enter;
-}
-
-static void touch(struct waits *w, const struct uuid *topic, enum op_woken why)
-{
-	size_t bucket = bucket_of(topic);
-
-	pthread_mutex_lock(&w->lock);
-	if (why == WOKEN)
-		w->generation[bucket]++;
-	wake(w, bucket, topic, INT64_MAX, why);
-	pthread_mutex_unlock(&w->lock);
 }
 
 static void wake_hook(void *ctx)
 {
 	struct op *op = ctx;
+	struct waits *w = op->api->waits;
+	size_t bucket = bucket_of(&op->wake_topic);
 
-	touch(op->api->waits, &op->wake_topic, WOKEN);
+	pthread_mutex_lock(&w->lock);
+	w->generation[bucket]++;
+	wake(w, bucket, &op->wake_topic, INT64_MAX, WOKEN);
+	pthread_mutex_unlock(&w->lock);
 }
 
 void op_wake_after_commit(struct op *op, struct tx *tx, const struct uuid *topic)
@@ -193,5 +199,12 @@ void op_wake_after_commit(struct op *op, struct tx *tx, const struct uuid *topic
 
 void op_end_waits(struct op *op, const struct uuid *topic)
 {
-	touch(op->api->waits, topic, REPLACED);
+	struct waits *w = op->api->waits;
+	size_t bucket = bucket_of(topic);
+
+	pthread_mutex_lock(&w->lock);
+	/* One that is on its way to wait hears of it when it comes; the caller itself does not count. */
+	op->wait_replaced = ++w->replaced[bucket];
+	wake(w, bucket, topic, INT64_MAX, REPLACED);
+	pthread_mutex_unlock(&w->lock);
 }

@@ -75,14 +75,13 @@ err handle_ses_wait(struct call *c)
 	struct error e;
 
 	c->reg = in->reg;
+	answer->pending = (struct list){ arena_new(c->op->arena, struct pending_item), 0 };
+	if (c->op->woken == REPLACED)
+		return call_ok(c, answer);
 	if (c->op->woken == NOT_WOKEN)
 		op_watch(c->op, &c->reg);
 	if (outside_checks(c, &e))
 		return e;
-	if (c->op->woken == REPLACED) {
-		answer->pending = (struct list){ arena_new(c->op->arena, struct pending_item), 0 };
-		return call_ok(c, answer);
-	}
 	TRY(pending_list(c, answer));
 	if (answer->pending.n == 0 && in->waitMs > 0 && c->op->woken == NOT_WOKEN) {
 		op_wait(c->op, in->waitMs);
