@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Measures the device channel: what an operation costs the server beside its bare cryptography; bench/run devices calls this."""
+
+import argparse
+import contextlib
+import json
+import pathlib
+import subprocess
+import sys
+
+import machine
+from bench import counted
+from server import Server
+
+# Calls of one operation, in their order, and the bare cryptography that it cannot avoid.
+KINDS = {
+    "pin": ("authentication with PIN", ["start", "ses.start", "ses.pin", "ses.finish", "get"],
+            {"x25519": 1, "verify": 3, "multiply": 1, "symmetric": 3}),
+    "device": ("authentication by the device alone", ["start", "ses.start", "ses.finish", "get"],
+               {"x25519": 1, "verify": 2, "symmetric": 2}),
+    "signature": ("consent signature with PIN", ["start", "ses.start", "ses.pin", "ses.finish", "get"],
+                  {"x25519": 1, "verify": 3, "multiply": 1, "symmetric": 3, "sign": 1}),
+    "registration": ("registration with PIN", ["start", "act.start", "act.pin", "act.finish"],
+                     {"x25519": 1, "verify": 3, "multiply": 1, "symmetric": 3}),
+}
+TARGET_OVER_FLOOR = {"pin": 2.5}
+
+
+def floor(binary, ms):
+    command = machine.pinned([binary, "floor", ms], machine.SERVER_CPU)
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@contextlib.contextmanager
+def phones(binary, server, kind, count, seconds):
+    """Phones that are registered and wait for the word to begin."""
+    start = server.bootstrap
+    command = machine.pinned([binary, kind, "127.0.0.1", server.port, start["applicationId"], start["publicKey"], server.bearer(),
+                              count, seconds], machine.LOAD_CPU)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        if process.stdout.readline().strip() != "ready":
+            raise RuntimeError(f"the phones cannot be registered ({kind})")
+        yield process
+
+
+def measure(args, server, kind, count):
+    result = {}
+    with phones(args.phones, server, kind, count, args.seconds) as process:
+        commits, jobs = server.counter("store_commits_total"), server.counter("store_jobs_total")
+        with counted(server.pid, result):
+            process.stdin.write("\n")
+            process.stdin.flush()
+            said = process.stdout.readline()
+    result.update(json.loads(said))
+    result["phones"] = count
+    result["per_second"] = result["operations"] / result["seconds"]
+    result["cpu_us"] = result.pop("cpu_seconds") / result["operations"] * 1e6
+    commits = server.counter("store_commits_total") - commits
+    result["per_commit"] = (server.counter("store_jobs_total") - jobs) / commits if commits else 0
+    return result
+
+
+def compare(kind, result, bare):
+    result["floor_us"] = sum(times * bare[name] for name, times in KINDS[kind][2].items())
+    result["over_floor"] = result["cpu_us"] / result["floor_us"]
+    result["core_per_second"] = 1e6 / result["cpu_us"]
+
+
+def show(kind, result):
+    target = TARGET_OVER_FLOOR.get(kind)
+    print(f"\n{KINDS[kind][0]}, {result['phones']} phones")
+    print(f"  server CPU {result['cpu_us']:.0f} µs, floor {result['floor_us']:.0f} µs: {result['over_floor']:.2f} times"
+          + (f" (wanted: at most {target})" if target else "") + f"; a core's worth: {result['core_per_second']:.0f} a second")
+    print(f"  {result['per_second']:.0f} a second reached (the phones share the other core), {result['per_commit']:.1f} writes a commit")
+    for name in KINDS[kind][1]:
+        call = result["calls"][name]
+        print(f"  {name:12} p50 {call['p50_us'] / 1000:7.2f} ms   p99 {call['p99_us'] / 1000:7.2f} ms")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench/run devices", description=__doc__)
+    parser.add_argument("--server", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--phones", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--count", type=int, nargs="+", default=[1, 4, 32], help="numbers of phones (default: 1 4 32)")
+    parser.add_argument("--seconds", type=float, default=5, help="length of one run")
+    parser.add_argument("--only", nargs="+", choices=list(KINDS), help="only these operations")
+    parser.add_argument("--json", metavar="FILE", help="write all figures there as JSON")
+    parser.add_argument("--directory", help="where the scratch data lies (default: the temporary directory)")
+    args = parser.parse_args()
+    results = {"machine": machine.describe(), "bare_us": floor(args.phones, 500), "operations": {}}
+    print("bare cryptography, CPU µs: " + ", ".join(f"{name} {us:.1f}" for name, us in results["bare_us"].items()))
+    with Server(args.server, args.directory) as server:
+        server.start()
+        for kind in args.only or KINDS:
+            rows = results["operations"][kind] = []
+            for count in args.count:
+                rows.append(measure(args, server, kind, count))
+                compare(kind, rows[-1], results["bare_us"])
+                show(kind, rows[-1])
+    if args.json:
+        pathlib.Path(args.json).write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
