@@ -73,7 +73,7 @@ static const struct rid_step *start(struct rid_controller *c, struct slice code)
 {
 	CALL_BEGIN(c);
 	if (code.n == 0 || !text_is_utf8(code) || text_has_controls(code, false) || text_points(code) > CODE_POINTS_MAX)
-		return fail(c, DEVICE_INVALID_INPUT_FORMAT, "this cannot be an activation code");
+		return fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "this cannot be an activation code");
 	session_end(c);
 	c->call.code = arena_copy(&c->op, code);
 	return settle(c, make_key);
@@ -140,7 +140,8 @@ static void compose_finish(struct rid_controller *c, struct buf *json)
 	struct method_key methods[] = { { .m = auth_method_DEVICE },
 		{ .m = auth_method_DEVICE_PIN, .pub = slice_of(c->try.key.public_key, P256_POINT_BYTES) } };
 	struct act_finish m = { INSIDE_SESSION(c), .deviceName = c->call.device_name, .hwKeyClientStatus = c->hardware_status,
-		.methods = { methods, beside->methods & RID_METHOD_DEVICE_PIN ? 2 : 1 }, .riskData = risk_asked(c), .pushToken = c->push_token };
+		.methods = { methods, beside->methods & RID_METHOD_DEVICE_PIN ? 2 : 1 }, .riskData = risk_asked(c),
+		.pushToken = c->push_token };
 
 	if (key_exists(&beside->hk))
 		m.hk = slice_of(beside->hk.public_key, P256_POINT_BYTES);
@@ -181,7 +182,7 @@ static const struct rid_step *make_hardware_key(struct rid_controller *c)
 		return store_unconfirmed(c);
 	}
 	c->hardware_status = hw_key_client_status_OK_KEY_PROVIDED;
-	if (key_exists(hk)) /* of an earlier try in this session */
+	if (key_exists(hk)) /* of an earlier try */
 		return store_unconfirmed(c);
 	return key_make(c, hk, "hk", true, store_unconfirmed);
 }
@@ -204,7 +205,7 @@ static const struct rid_step *finish_with(struct rid_controller *c, struct slice
 	const struct record *r = &c->records[SLOT_BESIDE];
 
 	if (rid_pin_check(&c->session.started.pin, (const char *)pin.p, pin.n) != RID_OK) {
-		fail(c, DEVICE_INVALID_INPUT_FORMAT, "the PIN is not of the form that was asked for");
+		fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "the PIN is not of the form that was asked for");
 		c->step.failure.recoverable = 1;
 		return &c->step;
 	}
@@ -240,14 +241,14 @@ static const struct rid_step *finish(struct rid_controller *c, int methods, cons
 
 	CALL_BEGIN(c);
 	if (!c->session.live || c->session.family != FAMILY_ACT)
-		return fail(c, DEVICE_WRONG_STATE, "no activation has been started");
+		return fail_with(c, DEVICE_WRONG_STATE, "no activation has been started");
 	if (c->draft.outstanding)
 		return fail_repeatable(c, DEVICE_WRONG_STATE, "the last message has no answer yet");
 	wrong = methods_wrong(c, methods);
 	if (!wrong && (!text_is_utf8(name) || text_has_controls(name, false) || text_points(name) > DEVICE_NAME_POINTS_MAX))
 		wrong = DEVICE_INVALID_INPUT_FORMAT;
 	if (wrong) {
-		fail(c, wrong, "methods or device name");
+		fail_with(c, wrong, "methods or device name");
 		c->step.failure.recoverable = 1;
 		return &c->step;
 	}

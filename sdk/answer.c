@@ -9,7 +9,7 @@ enum { OUTSIDE_ERROR_BYTES_MAX = 4096, TS_AHEAD_MS_MAX = 10 * 60 * 1000 };
 static const struct rid_step *key_unknown(struct rid_controller *c)
 {
 	if (device_messages[c->draft.id].place == INSIDE || c->draft.server_key == c->learned_count)
-		return fail(c, DEVICE_INVALID_RESPONSE, "the server does not know the public key");
+		return fail_with(c, DEVICE_INVALID_RESPONSE, "the server does not know the public key");
 	c->draft.server_key++;
 	return exchange(c);
 }
@@ -17,7 +17,7 @@ static const struct rid_step *key_unknown(struct rid_controller *c)
 static const struct rid_step *session_unknown(struct rid_controller *c)
 {
 	session_end(c);
-	return fail(c, DEVICE_NO_SESSION, "the server does not know the session");
+	return fail_with(c, DEVICE_NO_SESSION, "the server does not know the session");
 }
 
 /* {"error": "…"}; empty when it is something else. */
@@ -44,8 +44,8 @@ static const struct rid_step *bad_request(struct rid_controller *c, struct slice
 	if (slice_is(name, "unknown_session"))
 		return session_unknown(c);
 	if (slice_is(name, "unknown_application"))
-		return fail(c, DEVICE_APPLICATION_NOT_FOUND, "the server does not know the application");
-	return fail(c, DEVICE_INVALID_RESPONSE, "the server could not read the request");
+		return fail_with(c, DEVICE_APPLICATION_NOT_FOUND, "the server does not know the application");
+	return fail_with(c, DEVICE_INVALID_RESPONSE, "the server could not read the request");
 }
 
 static const struct rid_step *not_answered(struct rid_controller *c, int status, struct slice body)
@@ -57,7 +57,7 @@ static const struct rid_step *not_answered(struct rid_controller *c, int status,
 	if (status >= 500)
 		return fail_repeatable(c, DEVICE_CONNECTION_FAILURE, "something on the way to the server failed");
 	c->draft.outstanding = false;
-	return fail(c, DEVICE_INVALID_RESPONSE, "this is no server of the protocol");
+	return fail_with(c, DEVICE_INVALID_RESPONSE, "this is no server of the protocol");
 }
 
 /* ---- the answer ---- */
@@ -104,7 +104,7 @@ static const struct rid_step *nonsense(struct rid_controller *c)
 	c->draft.outstanding = false;
 	if (device_messages[c->draft.id].place == INSIDE)
 		session_end(c);
-	return fail(c, DEVICE_INVALID_RESPONSE, "the server's answer makes no sense");
+	return fail_with(c, DEVICE_INVALID_RESPONSE, "the server's answer makes no sense");
 }
 
 /*

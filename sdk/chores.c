@@ -109,7 +109,7 @@ const struct rid_step *chores_answered(struct rid_controller *c, bool worked)
 		return chores_next(c);
 	}
 	if (c->chores.must) {
-		fail(c, DEVICE_STORAGE, "the record could not be stored");
+		fail_with(c, DEVICE_STORAGE, "the record could not be stored");
 		c->step.failure.recoverable = c->session.live;
 		return &c->step;
 	}
@@ -187,7 +187,7 @@ const rid_step *rid_loaded(rid_controller *c, rid_loading what, const unsigned c
 		wrong = DEVICE_STORAGE_UNAVAILABLE;
 	if (wrong) {
 		record_forget(c, slot);
-		return fail(c, wrong, c->slot_names[slot]);
+		return fail_with(c, wrong, c->slot_names[slot]);
 	}
 	return slot == SLOT_MAIN ? load(c, SLOT_BESIDE) : loaded_all(c);
 }

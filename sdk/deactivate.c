@@ -4,7 +4,7 @@
 static const struct rid_step *forgotten(struct rid_controller *c)
 {
 	if (c->warning)
-		return fail(c, DEVICE_STORAGE, "the records could not be erased");
+		return fail_with(c, DEVICE_STORAGE, "the records could not be erased");
 	return done(c);
 }
 
@@ -48,7 +48,7 @@ static const struct rid_step *ask(struct rid_controller *c)
 	const struct record *main = &c->records[SLOT_MAIN];
 
 	if (!is_activated(c))
-		return fail(c, DEVICE_NOT_ACTIVATED, "there is no registration");
+		return fail_with(c, DEVICE_NOT_ACTIVATED, "there is no registration");
 	draft_new(c, MESSAGE_REG_DEACTIVATE, main, compose, deactivated);
 	draft_signer(c, SIG_DEVICE, &main->dk);
 	draft_signer(c, SIG_HARDWARE, &main->hk);

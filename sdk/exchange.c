@@ -11,8 +11,7 @@ void draft_wipe(struct rid_controller *c)
 	wipe(&c->draft, sizeof(c->draft));
 }
 
-void draft_new(struct rid_controller *c, enum message_id id, const struct record *who, void (*compose)(struct rid_controller *, struct buf *),
-	const struct rid_step *(*after)(struct rid_controller *, const void *))
+void draft_new(struct rid_controller *c, enum message_id id, const struct record *who, compose_stage compose, answer_stage after)
 {
 	if (c->draft.outstanding && inside(&c->draft) && device_messages[id].place != INSIDE)
 		session_end(c); /* its next step can no longer be known */
@@ -80,7 +79,7 @@ static const struct rid_step *seal_and_send(struct rid_controller *c)
 
 	plaintext_write(&plaintext, &c->draft.plaintext);
 	if (failed(buf_ok(&plaintext)))
-		return fail(c, DEVICE_INVALID_INPUT_FORMAT, "the message would be too large");
+		return fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "the message would be too large");
 	sha256(buf_bytes(&plaintext), c->draft.plaintext_hash);
 	seal_request(c, buf_bytes(&plaintext));
 	return send_request(c);
@@ -117,7 +116,7 @@ static const struct rid_step *sign_next(struct rid_controller *c)
 		if (key_in_app(s->key))
 			return ask_signature(c, s, &th);
 		if (failed(transcript_sign(&th, s->kind, d->plaintext.json, s->key->private_key, signature)))
-			return fail(c, DEVICE_REGISTRATION_DATA_INVALIDATED, "a key does not sign");
+			return fail_with(c, DEVICE_REGISTRATION_DATA_INVALIDATED, "a key does not sign");
 		add_signature(c, s->kind, signature);
 	}
 	return seal_and_send(c);
@@ -142,8 +141,8 @@ const struct rid_step *exchange_signed(struct rid_controller *c, struct slice by
 static const struct rid_step *device_key_trouble(struct rid_controller *c, enum rid_key_trouble why)
 {
 	if (why == RID_KEY_GONE)
-		return fail(c, DEVICE_REGISTRATION_DATA_INVALIDATED, "the device key is gone");
-	fail(c, why == RID_KEY_REFUSED ? DEVICE_AUTHENTICATION_ABORTED : DEVICE_CLIENT_AUTHENTICATION_FAILED, "the device key did not sign");
+		return fail_with(c, DEVICE_REGISTRATION_DATA_INVALIDATED, "the device key is gone");
+	fail_with(c, why == RID_KEY_REFUSED ? DEVICE_AUTHENTICATION_ABORTED : DEVICE_CLIENT_AUTHENTICATION_FAILED, "the device key did not sign");
 	c->step.failure.recoverable = c->session.live;
 	return &c->step;
 }
@@ -194,12 +193,12 @@ const struct rid_step *exchange(struct rid_controller *c)
 	if (!inside(d)) {
 		d->ts = next_ts(c);
 		if (failed(envelope_sender_new(&c->world.env, server_key(c), c->application, &c->arena, &d->sender)))
-			return fail(c, DEVICE_CONFIGURATION, "the server's public key is of no use");
+			return fail_with(c, DEVICE_CONFIGURATION, "the server's public key is of no use");
 	}
 	json = buf_arena(&c->arena, MESSAGE_BYTES_MAX);
 	d->compose(c, &json);
 	if (failed(buf_ok(&json)))
-		return fail(c, DEVICE_INVALID_INPUT_FORMAT, "the message would be too large");
+		return fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "the message would be too large");
 	d->plaintext.json = buf_bytes(&json);
 	return sign_next(c);
 }

@@ -10,7 +10,8 @@
  *   answer.c     its answer: opened, checked, the transcript moved on              then: c->draft.after or .on_fault
  *   pin.c        a PIN, its evaluation by the server, the key that comes of it     then: c->try.then
  *
- * The calls themselves are activation.c, session.c, wait.c, config_call.c, deactivate.c; controller.c is their life, steps.c what goes in and out.
+ * The calls themselves are in activation.c, session.c, wait.c, config_call.c and deactivate.c; controller.c is their life, steps.c what
+ * goes in and out.
  */
 #ifndef SDK_INTERNAL_H
 #define SDK_INTERNAL_H
@@ -23,8 +24,13 @@
 #include "sdk/record.h"
 #include "sdk/reuseid_device.h"
 
+struct fault;
+
 typedef const struct rid_step *(*stage)(struct rid_controller *c);
 typedef const struct rid_step *(*pin_stage)(struct rid_controller *c, struct slice pin);
+typedef void (*compose_stage)(struct rid_controller *c, struct buf *json);
+typedef const struct rid_step *(*answer_stage)(struct rid_controller *c, const void *answer); /* the struct of the message's answer */
+typedef const struct rid_step *(*fault_stage)(struct rid_controller *c, const struct fault *f);
 
 /* The app's clock and randomness in our form. */
 struct world {
@@ -53,11 +59,11 @@ struct signer {
 
 struct draft {
 	enum message_id id;
-	const struct record *who;                                            /* whose registration; NULL: nobody's */
-	void (*compose)(struct rid_controller *c, struct buf *json);         /* may be called again, with another time or server key */
-	const struct rid_step *(*after)(struct rid_controller *c, const void *answer); /* the struct of the message's answer */
-	const struct rid_step *(*on_fault)(struct rid_controller *c, const struct fault *f); /* NULL: fail_server() */
-	struct signer signers[SIGNERS_MAX];                                  /* kinds ascend */
+	const struct record *who; /* whose registration; NULL: nobody's */
+	compose_stage compose;   /* may be called again, with another time or server key */
+	answer_stage after;
+	fault_stage on_fault;    /* NULL: fail_server() */
+	struct signer signers[SIGNERS_MAX]; /* kinds ascend */
 	size_t signer_count, signed_count;
 	uint32_t wait_ms;        /* how long the server may take beyond the usual */
 
@@ -183,7 +189,7 @@ struct rid_step *step_new(struct rid_controller *c, enum rid_step_kind kind);
 const struct rid_step *done(struct rid_controller *c);
 const struct rid_step *done_with(struct rid_controller *c, enum rid_operation operation, const struct shown_context *context);
 void code_forget(struct rid_controller *c); /* the activation code, as soon as nothing needs it */
-const struct rid_step *fail(struct rid_controller *c, int number, const char *description);
+const struct rid_step *fail_with(struct rid_controller *c, int number, const char *description);
 /* The call cannot be made now; whatever is under way goes on. */
 const struct rid_step *refuse(struct rid_controller *c, int number, const char *description);
 /* What the server said. Ends the session unless it may go on. */
@@ -224,8 +230,7 @@ err signature_read(struct slice bytes, uint8_t ret_signature[static P256_SIG_BYT
 /* ---- exchange.c, answer.c, fault.c ---- */
 
 /* A new message; then draft_signer() for each signature in ascending kinds, then exchange(). */
-void draft_new(struct rid_controller *c, enum message_id id, const struct record *who, void (*compose)(struct rid_controller *, struct buf *),
-	const struct rid_step *(*after)(struct rid_controller *, const void *));
+void draft_new(struct rid_controller *c, enum message_id id, const struct record *who, compose_stage compose, answer_stage after);
 void draft_signer(struct rid_controller *c, enum signature_kind kind, const struct key *key);
 void draft_wipe(struct rid_controller *c);
 const struct rid_step *exchange(struct rid_controller *c);

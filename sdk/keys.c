@@ -53,7 +53,7 @@ static const struct rid_step *key_not_made(struct rid_controller *c)
 
 	wipe(c->making, sizeof(*c->making));
 	if (device_key)
-		return fail(c, DEVICE_CLIENT_AUTHENTICATION_FAILED, "the app made no device key");
+		return fail_with(c, DEVICE_CLIENT_AUTHENTICATION_FAILED, "the app made no device key");
 	c->hardware_status = hw_key_client_status_ERR_KEY_GENERATION_FAILED;
 	return c->key_then(c);
 }
@@ -104,8 +104,8 @@ static err read_der(struct slice bytes, uint8_t *ret_signature)
 /* The smaller of s and n - s: both verify, but only that one is taken (section 1). */
 static void make_low(uint8_t *s)
 {
-	static const uint8_t order[P256_SCALAR_BYTES] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51 };
+	static const uint8_t order[P256_SCALAR_BYTES] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51 };
 	uint8_t other[P256_SCALAR_BYTES];
 	int borrow = 0;
 

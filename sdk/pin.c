@@ -114,7 +114,7 @@ static const struct rid_step *pin_evaluated(struct rid_controller *c, const void
 	if (failed(e)) {
 		try_forget(c);
 		session_end(c);
-		return fail(c, DEVICE_INVALID_RESPONSE, "the server's evaluation makes no sense");
+		return fail_with(c, DEVICE_INVALID_RESPONSE, "the server's evaluation makes no sense");
 	}
 	if (HAS(ok, pin_ask_ok, remaining))
 		c->session.started.attempts_remaining = (int)ok->remaining;
@@ -131,7 +131,7 @@ const struct rid_step *pin_use(struct rid_controller *c, enum message_id message
 	t->salt_key_id = salt_key_id;
 	t->then = then;
 	if (!pin_takable(pin) || failed(pin_blind(&c->world.env, &t->id, ds, pin, t->input, t->blind, t->blinded))) {
-		fail(c, DEVICE_INVALID_INPUT_FORMAT, "this cannot be a PIN");
+		fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "this cannot be a PIN");
 		c->step.failure.recoverable = 1;
 		return &c->step;
 	}

@@ -55,7 +55,7 @@ static const struct rid_step *started(struct rid_controller *c, const void *answ
 static const struct rid_step *ask_start(struct rid_controller *c)
 {
 	if (!is_activated(c))
-		return fail(c, DEVICE_NOT_ACTIVATED, "there is no registration");
+		return fail_with(c, DEVICE_NOT_ACTIVATED, "there is no registration");
 	draft_new(c, MESSAGE_SES_START, own(c), compose_start, started);
 	draft_signer(c, SIG_DEVICE, &own(c)->dk);
 	return exchange(c);
@@ -67,7 +67,7 @@ static const struct rid_step *start(struct rid_controller *c, enum session_purpo
 
 	CALL_BEGIN(c);
 	if (!text_is_utf8(client_data) || text_has_controls(client_data, true) || text_points(client_data) > CLIENT_DATA_POINTS_MAX)
-		return fail(c, DEVICE_INVALID_INPUT_FORMAT, "client data");
+		return fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "client data");
 	session_end(c);
 	c->call.purpose = purpose;
 	if (client_data.n)
@@ -129,9 +129,9 @@ static const struct rid_step *not_finished(struct rid_controller *c, const struc
 
 static void compose_finish(struct rid_controller *c, struct buf *json)
 {
-	struct ses_finish m = { INSIDE_SESSION(c), .m = c->call.methods == RID_METHOD_DEVICE_PIN ? auth_method_DEVICE_PIN : auth_method_DEVICE,
-		.chal = slice_of(c->session.challenge, CHALLENGE_BYTES), .hwKeyClientStatus = c->hardware_status, .riskData = risk_asked(c),
-		.pushToken = c->push_token };
+	enum auth_method method = c->call.methods == RID_METHOD_DEVICE_PIN ? auth_method_DEVICE_PIN : auth_method_DEVICE;
+	struct ses_finish m = { INSIDE_SESSION(c), .m = method, .chal = slice_of(c->session.challenge, CHALLENGE_BYTES),
+		.hwKeyClientStatus = c->hardware_status, .riskData = risk_asked(c), .pushToken = c->push_token };
 
 	schema_write(&ses_finish_schema, &m, json);
 	json_decref(m.riskData);
@@ -156,7 +156,7 @@ static const struct rid_step *finish_with(struct rid_controller *c, struct slice
 	const struct record *r = own(c);
 
 	if (c->session.pin_is_other)
-		return fail(c, DEVICE_AUTH_DATA_INVALIDATED, "the PIN was set elsewhere");
+		return fail_with(c, DEVICE_AUTH_DATA_INVALIDATED, "the PIN was set elsewhere");
 	return pin_use(c, MESSAGE_SES_PIN, &r->reg, r->cid, r->ds, r->salt_key_id, pin, ask_finish);
 }
 
@@ -175,12 +175,12 @@ static const struct rid_step *finish(struct rid_controller *c, enum rid_operatio
 
 	CALL_BEGIN(c);
 	if (!s->live || s->family != FAMILY_SES || (operation && operation != s->started.operation))
-		return fail(c, DEVICE_WRONG_STATE, "no such operation has been started");
+		return fail_with(c, DEVICE_WRONG_STATE, "no such operation has been started");
 	if (c->draft.outstanding)
 		return fail_repeatable(c, DEVICE_WRONG_STATE, "the last message has no answer yet");
 	wrong = method_wrong(c, method);
 	if (wrong) {
-		fail(c, wrong, "the method");
+		fail_with(c, wrong, "the method");
 		c->step.failure.recoverable = 1;
 		return &c->step;
 	}
@@ -260,7 +260,7 @@ const rid_step *rid_cancel_session(rid_controller *c)
 		step_new(c, RID_DONE);
 	CALL_BEGIN(c);
 	if (!c->session.live)
-		return fail(c, DEVICE_WRONG_STATE, "there is no session");
+		return fail_with(c, DEVICE_WRONG_STATE, "there is no session");
 	if (c->draft.outstanding && (c->draft.id == MESSAGE_SES_FINISH || c->draft.id == MESSAGE_ACT_FINISH))
 		return fail_repeatable(c, DEVICE_WRONG_STATE, "the approval has been sent; its answer is missing");
 	if (c->session.family == FAMILY_ACT) {

@@ -59,7 +59,7 @@ void code_forget(struct rid_controller *c)
 	c->call.code = S("");
 }
 
-const struct rid_step *fail(struct rid_controller *c, int number, const char *description)
+const struct rid_step *fail_with(struct rid_controller *c, int number, const char *description)
 {
 	if (!c->draft.outstanding)
 		code_forget(c);
@@ -71,7 +71,7 @@ const struct rid_step *fail(struct rid_controller *c, int number, const char *de
 
 const struct rid_step *fail_repeatable(struct rid_controller *c, int number, const char *description)
 {
-	fail(c, number, description);
+	fail_with(c, number, description);
 	c->step.failure.repeatable = 1;
 	return &c->step;
 }
@@ -97,7 +97,7 @@ const struct rid_step *fail_server(struct rid_controller *c, const struct fault 
 		c->session.started.attempts_remaining = (int)f->remaining;
 	if (!goes_on && device_messages[c->draft.id].place == INSIDE)
 		session_end(c);
-	fail(c, (int)f->number, what);
+	fail_with(c, (int)f->number, what);
 	c->step.failure.recoverable = goes_on;
 	c->step.failure.remaining = (int)f->remaining;
 	return &c->step;

@@ -11,9 +11,7 @@ static void compose_wait(struct rid_controller *c, struct buf *json)
 	schema_write(&ses_wait_schema, &m, json);
 }
 
-static const struct rid_step *ask(struct rid_controller *c, enum slot slot, uint32_t wait_ms,
-	const struct rid_step *(*after)(struct rid_controller *, const void *),
-	const struct rid_step *(*on_fault)(struct rid_controller *, const struct fault *))
+static const struct rid_step *ask(struct rid_controller *c, enum slot slot, uint32_t wait_ms, answer_stage after, fault_stage on_fault)
 {
 	const struct record *who = &c->records[slot];
 
@@ -53,20 +51,24 @@ static const struct rid_step *settle_holds(struct rid_controller *c, const void 
 	return chores_do(c, settled);
 }
 
-/* 214: the server does not know these keys. States are looked at only after they were found good (section 4). */
+/*
+ * 214: the server does not know these keys. States are looked at only after they were found good (section 4). The device key stays:
+ * the code, if it can still be used, is bound to it.
+ */
 static const struct rid_step *settle_refused(struct rid_controller *c, const struct fault *f)
 {
-	const struct record *beside = &c->records[SLOT_BESIDE];
+	struct record *beside = &c->records[SLOT_BESIDE];
 
 	if (f->number == DEVICE_NOT_REGISTERED || f->number == DEVICE_LOCKED_BY_ADMIN || f->number == DEVICE_LOCKED)
 		return settle_holds(c, NULL);
 	if (f->number != DEVICE_AUTHENTICATION_FAILED)
 		return fail_server(c, f);
 	chores_new(c, false);
-	chore_erase(c, SLOT_BESIDE);
-	chore_drop(c, &beside->dk);
+	chore_store(c, SLOT_BESIDE);
 	chore_drop(c, &beside->hk);
-	record_forget(c, SLOT_BESIDE);
+	wipe(&beside->hk, sizeof(beside->hk));
+	wipe(beside->ds, sizeof(beside->ds));
+	beside->phase = RECORD_BEGUN;
 	return chores_do(c, settled);
 }
 
@@ -89,7 +91,7 @@ static const struct rid_step *activated(struct rid_controller *c, const void *an
 static const struct rid_step *ask_activated(struct rid_controller *c)
 {
 	if (!is_activated(c))
-		return fail(c, DEVICE_NOT_ACTIVATED, "there is no registration");
+		return fail_with(c, DEVICE_NOT_ACTIVATED, "there is no registration");
 	return ask(c, SLOT_MAIN, 0, activated, NULL);
 }
 
@@ -112,7 +114,8 @@ static const struct rid_step *tell_pending(struct rid_controller *c, const struc
 	struct rid_pending_item *told = arena_array(&c->arena, struct rid_pending_item, pending->n);
 
 	for (size_t i = 0; i < pending->n; i++)
-		told[i] = (struct rid_pending_item){ operation_of(items[i].op), arena_cstr(&c->arena, items[i].pushSessionId), items[i].expires };
+		told[i] = (struct rid_pending_item){
+			operation_of(items[i].op), arena_cstr(&c->arena, items[i].pushSessionId), items[i].expires };
 	done(c);
 	c->step.result.pending = told;
 	c->step.result.pending_count = pending->n;
@@ -156,7 +159,7 @@ static const struct rid_step *wait_again(struct rid_controller *c)
 	uint32_t left = time_left(c);
 
 	if (!is_activated(c))
-		return fail(c, DEVICE_NOT_ACTIVATED, "there is no registration");
+		return fail_with(c, DEVICE_NOT_ACTIVATED, "there is no registration");
 	c->call.asked_ms = env_mono_ms(&c->world.env);
 	return ask(c, SLOT_MAIN, left < WAIT_MS_MAX ? left : WAIT_MS_MAX, waited, wait_refused);
 }

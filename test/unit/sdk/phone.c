@@ -78,7 +78,8 @@ static const rid_step *do_load(struct phone *p, const rid_step *s)
 
 	if (p->mishaps.storage_unavailable)
 		return rid_loaded(p->c, RID_UNAVAILABLE, NULL, 0, 0);
-	return f->there ? rid_loaded(p->c, RID_LOADED, f->bytes, f->n, f->generation) : rid_loaded(p->c, RID_ABSENT, NULL, 0, f->generation);
+	return f->there ? rid_loaded(p->c, RID_LOADED, f->bytes, f->n, f->generation) :
+			  rid_loaded(p->c, RID_ABSENT, NULL, 0, f->generation);
 }
 
 static const rid_step *do_store(struct phone *p, const rid_step *s)

@@ -102,7 +102,8 @@ bool signed_by(const struct asked *q, enum signature_kind kind, const uint8_t *p
 {
 	struct transcript th = q->inside ? q->s->session.th : transcript_start(slice_text(q->s->application));
 
-	return !failed(transcript_verify(&th, kind, q->plaintext.json, slice_of(point, POINT_BYTES), plaintext_signature(&q->plaintext, kind)));
+	return !failed(transcript_verify(&th, kind, q->plaintext.json, slice_of(point, POINT_BYTES),
+		plaintext_signature(&q->plaintext, kind)));
 }
 
 bool ts_is_new(struct asked *q, int64_t ts, int64_t *last_ts)

@@ -28,7 +28,7 @@ struct registration {
 	bool has_hk, has_pin;
 	int64_t last_ts;
 	uint8_t ticket[TICKET_BYTES], older_ticket[TICKET_BYTES];
-	bool has_ticket, has_older;
+	bool has_ticket, takes_older; /* older_ticket; all zero stands for none */
 	int fails, tries_open;
 	struct remembered last;
 };

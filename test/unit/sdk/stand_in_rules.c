@@ -184,15 +184,16 @@ static void act_start(struct asked *q)
 /* Newest, or the one before it; an accepted start that shows the newest drops the other (section 5.4). */
 static bool ticket_good(struct registration *r, struct slice shown)
 {
+	static const uint8_t none[TICKET_BYTES];
 	bool newest = slice_eq(shown, slice_of(r->ticket, TICKET_BYTES));
 
 	if (!r->has_ticket)
 		return true;
 	if (newest) {
-		r->has_older = false;
+		r->takes_older = false;
 		return true;
 	}
-	return r->has_older && slice_eq(shown, slice_of(r->older_ticket, TICKET_BYTES));
+	return r->takes_older && slice_eq(shown.n ? shown : slice_of(none, sizeof(none)), slice_of(r->older_ticket, TICKET_BYTES));
 }
 
 static void count_failure(struct asked *q, struct registration *r)
@@ -298,7 +299,7 @@ static void ses_pin(struct asked *q)
 static void new_ticket(struct asked *q, struct registration *r)
 {
 	memcpy(r->older_ticket, r->ticket, TICKET_BYTES);
-	r->has_older = r->has_ticket;
+	r->takes_older = true;
 	env_random(q->s->env, r->ticket, TICKET_BYTES);
 	r->has_ticket = true;
 	answer_bytes(q, "ticket", r->ticket, TICKET_BYTES);
