@@ -12,10 +12,15 @@ SQL(operation_by_id, "SELECT " COLUMNS " FROM transactions WHERE id = $1 AND acc
 SQL(operation_end,
 	"UPDATE transactions SET state = $3, error = $4, completed = $5, credential_id = COALESCE($6, credential_id)"
 	" WHERE id = $1 AND state = $2");
-SQL(pending_of_user, "SELECT " COLUMNS " FROM transactions WHERE user_id = $1 AND state = $2 LIMIT $3");
+/*
+ * PENDING stands as a literal: an index holds just those rows, and with a parameter SQLite would plan the statement anew for each
+ * value that is bound to it.
+ */
+_Static_assert(operation_state_PENDING == 1, "the literal in the statements below");
+SQL(pending_of_user, "SELECT " COLUMNS " FROM transactions WHERE user_id = $1 AND state = 1 LIMIT $2");
 SQL(pending_of_credential,
-	"SELECT " COLUMNS " FROM transactions WHERE credential_id = $1 AND state = $2 ORDER BY created DESC, id DESC LIMIT $3");
-SQL(pending_expired, "SELECT " COLUMNS " FROM transactions WHERE state = $1 AND expires <= $2 LIMIT $3");
+	"SELECT " COLUMNS " FROM transactions WHERE credential_id = $1 AND state = 1 ORDER BY created DESC, id DESC LIMIT $2");
+SQL(pending_expired, "SELECT " COLUMNS " FROM transactions WHERE state = 1 AND expires <= $1 LIMIT $2");
 
 /* Facts by operation and by how it went. */
 enum outcome { STARTED, COMPLETED, FAILED, CANCELLED, OUTCOMES };
@@ -79,7 +84,7 @@ static void from_row(const struct rows *r, int64_t now, struct operation *ret)
 		.expires = col_int(r, 9),
 		.completed = col_int(r, 10),
 	};
-	if (ret->state == operation_state_PENDING && ret->expires <= now) {
+	if (operation_is_over(ret->state, ret->expires, now)) {
 		ret->state = operation_state_FAILED;
 		ret->error = OPERATION_EXPIRED;
 		ret->completed = ret->expires;
@@ -100,11 +105,12 @@ err operation_load(struct tx *tx, int64_t account, const struct uuid *id, int64_
 static err end(const struct fact_origin *origin, struct tx *tx, const struct operation *o, enum operation_state state,
 	enum operation_error error, const struct uuid *credential)
 {
-	int64_t changes;
+	/* Whoever looked before the sweeper came has been told this time already. */
+	int64_t completed = error == OPERATION_EXPIRED ? o->expires : origin->now, changes;
 
 	TRY(sql_run(tx, &operation_end,
 		ARGS(v_uuid(&o->id), v_int(operation_state_PENDING), v_int(state), v_text_opt(slice_text(operation_error_name(error))),
-			v_int(origin->now), credential && known(credential) ? v_uuid(credential) : v_null()),
+			v_int(completed), credential && known(credential) ? v_uuid(credential) : v_null()),
 		&changes));
 	ENSURE(changes == 1, STALE);
 	return OK;
@@ -149,9 +155,10 @@ static err fail_list(const struct fact_origin *origin, struct tx *tx, struct row
 	arena_init(&a);
 	list = arena_array(&a, struct operation, FAIL_ALL_MAX);
 	e = read_pending(r, list, &n);
+	/* Whose time is over has failed by that already, whether the sweeper came by or not. */
 	for (size_t i = 0; !failed(e) && i < n; i++)
 		if (wanted(&list[i], except, registrations_only))
-			e = operation_fail(origin, tx, &list[i], error);
+			e = operation_fail(origin, tx, &list[i], list[i].expires <= origin->now ? OPERATION_EXPIRED : error);
 	arena_free(&a);
 	return e;
 }
@@ -162,7 +169,7 @@ err operation_fail_all(const struct fact_origin *origin, struct tx *tx, enum ope
 	struct rows r;
 
 	TRY(sql_open(tx, key == OPERATIONS_OF_USER ? &pending_of_user : &pending_of_credential,
-		ARGS(v_uuid(id), v_int(operation_state_PENDING), v_int(FAIL_ALL_MAX)), &r));
+		ARGS(v_uuid(id), v_int(FAIL_ALL_MAX)), &r));
 	return fail_list(origin, tx, &r, except, false, error);
 }
 
@@ -171,7 +178,7 @@ err operation_fail_registrations(const struct fact_origin *origin, struct tx *tx
 {
 	struct rows r;
 
-	TRY(sql_open(tx, &pending_of_user, ARGS(v_uuid(user), v_int(operation_state_PENDING), v_int(FAIL_ALL_MAX)), &r));
+	TRY(sql_open(tx, &pending_of_user, ARGS(v_uuid(user), v_int(FAIL_ALL_MAX)), &r));
 	return fail_list(origin, tx, &r, except, true, error);
 }
 
@@ -179,7 +186,7 @@ err operation_pending(struct tx *tx, const struct uuid *credential, int64_t now,
 {
 	struct rows r;
 
-	TRY(sql_one(tx, &pending_of_credential, ARGS(v_uuid(credential), v_int(operation_state_PENDING), v_int(1)), &r));
+	TRY(sql_one(tx, &pending_of_credential, ARGS(v_uuid(credential), v_int(1)), &r));
 	from_row(&r, now, ret_operation);
 	TRY(sql_close(&r));
 	ENSURE(ret_operation->state == operation_state_PENDING, NO_ROW);
@@ -195,7 +202,7 @@ err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t li
 	struct rows r;
 	size_t n;
 
-	TRY(sql_open(tx, &pending_expired, ARGS(v_int(operation_state_PENDING), v_int(origin->now), v_int(limit < FAIL_ALL_MAX ? limit : FAIL_ALL_MAX)), &r));
+	TRY(sql_open(tx, &pending_expired, ARGS(v_int(origin->now), v_int(limit < FAIL_ALL_MAX ? limit : FAIL_ALL_MAX)), &r));
 	arena_init(&a);
 	list = arena_array(&a, struct operation, FAIL_ALL_MAX);
 	e = read_pending(&r, list, &n);

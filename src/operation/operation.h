@@ -56,6 +56,12 @@ struct operation {
 	int64_t created, expires, completed;
 };
 
+/* A row says PENDING until the sweeper comes; whoever shows one asks this first. */
+static inline bool operation_is_over(enum operation_state state, int64_t expires, int64_t now)
+{
+	return state == operation_state_PENDING && expires <= now;
+}
+
 /* In apply: a new PENDING one, with its fact. */
 err operation_insert(const struct fact_origin *origin, struct tx *tx, const struct operation *operation);
 /* E_TRANSACTION_UNKNOWN when it is not in the account. */
@@ -65,10 +71,10 @@ err operation_complete(const struct fact_origin *origin, struct tx *tx, const st
 err operation_fail(const struct fact_origin *origin, struct tx *tx, const struct operation *operation, enum operation_error error);
 
 enum operation_key { OPERATIONS_OF_USER, OPERATIONS_OF_CREDENTIAL };
-/* In apply: fails everything pending of a user or a credential but `except` (may be NULL). */
+/* In apply: fails everything pending of a user or a credential but `except` (may be NULL); what has expired fails as EXPIRED. */
 err operation_fail_all(const struct fact_origin *origin, struct tx *tx, enum operation_key key, const struct uuid *id,
 	const struct uuid *except, enum operation_error error);
-/* In apply: fails the pending registrations of a user. */
+/* The same for the pending registrations of a user. */
 err operation_fail_registrations(const struct fact_origin *origin, struct tx *tx, const struct uuid *user, const struct uuid *except,
 	enum operation_error error);
 /* The one pending operation of a credential (the newest, should there be several); E_NO_ROW when there is none. */
