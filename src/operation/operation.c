@@ -9,14 +9,14 @@ enum { FAIL_ALL_MAX = 1000 }; /* pending at once of one user: one for each devic
 SQL(operation_add,
 	"INSERT INTO transactions (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, $9, 0)");
 SQL(operation_by_id, "SELECT " COLUMNS " FROM transactions WHERE id = $1 AND account = $2");
-SQL(operation_end,
-	"UPDATE transactions SET state = $3, error = $4, completed = $5, credential_id = COALESCE($6, credential_id)"
-	" WHERE id = $1 AND state = $2");
 /*
  * PENDING stands as a literal: an index holds just those rows, and with a parameter SQLite would plan the statement anew for each
  * value that is bound to it.
  */
 _Static_assert(operation_state_PENDING == 1, "the literal in the statements below");
+SQL(operation_end,
+	"UPDATE transactions SET state = $2, error = $3, completed = $4, credential_id = COALESCE($5, credential_id)"
+	" WHERE id = $1 AND state = 1");
 SQL(pending_of_user, "SELECT " COLUMNS " FROM transactions WHERE user_id = $1 AND state = 1 LIMIT $2");
 SQL(pending_of_credential,
 	"SELECT " COLUMNS " FROM transactions WHERE credential_id = $1 AND state = 1 ORDER BY created DESC, id DESC LIMIT $2");
@@ -109,7 +109,7 @@ static err end(const struct fact_origin *origin, struct tx *tx, const struct ope
 	int64_t completed = error == OPERATION_EXPIRED ? o->expires : origin->now, changes;
 
 	TRY(sql_run(tx, &operation_end,
-		ARGS(v_uuid(&o->id), v_int(operation_state_PENDING), v_int(state), v_text_opt(slice_text(operation_error_name(error))),
+		ARGS(v_uuid(&o->id), v_int(state), v_text_opt(slice_text(operation_error_name(error))),
 			v_int(completed), credential && known(credential) ? v_uuid(credential) : v_null()),
 		&changes));
 	ENSURE(changes == 1, STALE);
