@@ -1,23 +1,35 @@
-/* Periodic: fails what has expired, settles the tries that were left open, forgets what may be forgotten. */
+/*
+ * Periodic: fails what has expired, ends the sessions of operations that ended elsewhere, settles the tries that were left open,
+ * forgets what may be forgotten.
+ */
 #include "device/internal.h"
 
 enum { SWEEP_MAX = 500 };
 
-SQL(open_try,
-	"SELECT d.id, d.user_id, d.fail_device, d.fail_second, d.device_seen, d.application FROM device_sessions s"
-	" JOIN devices d ON d.id = s.device JOIN credentials c ON c.id = d.id"
-	" WHERE s.operation = $1 AND s.ended = 0 AND d.try_open = 1 AND c.state = $2");
+#define OPERATION_IS_OPEN "EXISTS (SELECT 1 FROM transactions t WHERE t.id = device_sessions.operation AND t.state = 1)"
+#define SESSION_WITHOUT_OPERATION "ended = 0 AND NOT " OPERATION_IS_OPEN
+#define TRY_WITHOUT_SESSION                                                                             \
+	"d.try_open = 1 AND c.state = 1"                                                                \
+	" AND NOT EXISTS (SELECT 1 FROM device_sessions s WHERE s.device = d.id AND s.ended = 0)"
+#define OLD_ANSWER "answered > 0 AND answered < "
+#define OLD_SESSION "ended > 0 AND ended < "
+
+SQL(end_sessions, "UPDATE device_sessions SET version = version + 1, ended = $1 WHERE " SESSION_WITHOUT_OPERATION);
+SQL(open_tries,
+	"SELECT d.id, d.user_id, d.account, d.application, d.fail_device, d.fail_second, d.device_seen FROM devices d"
+	" JOIN credentials c ON c.id = d.id WHERE " TRY_WITHOUT_SESSION " LIMIT $1");
 SQL(settle_device, "UPDATE devices SET version = version + 1, try_open = 0, lock_reason = $2 WHERE id = $1");
 SQL(lock_credential, "UPDATE credentials SET state = $2 WHERE id = $1");
 SQL(forget_codes,
 	"UPDATE device_operations SET code_index = NULL WHERE code_index IS NOT NULL"
 	" AND id IN (SELECT id FROM transactions WHERE id = device_operations.id AND state <> 1)");
-SQL(forget_sessions, "DELETE FROM device_sessions WHERE ended > 0 AND ended < $1");
+SQL(forget_answers, "UPDATE devices SET request_hash = NULL, answer = NULL, answered = 0 WHERE " OLD_ANSWER "$1");
+SQL(forget_sessions, "DELETE FROM device_sessions WHERE " OLD_SESSION "$1");
 
 struct sweep {
 	struct app *app;
 	struct fact_origin origin;
-	int64_t swept;
+	bool more; /* a step had more to do than it may do at once */
 };
 
 static err lock(struct sweep *s, struct tx *tx, const struct device *d)
@@ -25,6 +37,7 @@ static err lock(struct sweep *s, struct tx *tx, const struct device *d)
 	char id[UUID_TEXT + 1];
 
 	uuid_format(&d->id, id);
+	s->origin.account = d->account;
 	TRY(sql_run(tx, &lock_credential, ARGS(v_uuid(&d->id), v_int(credential_state_LOCKED)), NULL));
 	TRY(operation_fail_all(&s->origin, tx, OPERATIONS_OF_CREDENTIAL, &d->id, NULL, OPERATION_LOCKED));
 	return fact_from(&s->origin, tx, &(struct fact){
@@ -47,44 +60,66 @@ static err settle(struct sweep *s, struct tx *tx, struct device *d)
 	return locked ? lock(s, tx, d) : OK;
 }
 
-static struct error expired(void *ctx, struct tx *tx, const struct operation *operation)
+/* Rows are read to the end before the first is written: a statement does not walk over what it changes. */
+static err read_open_tries(struct tx *tx, struct device *list, size_t *ret_n)
 {
-	struct sweep *s = ctx;
-	struct device d = { .lock_reason = lock_reason_OPEN, .try_open = true };
 	struct rows r;
-	struct error e;
 
-	s->origin.account = operation->account;
-	e = sql_one(tx, &open_try, ARGS(v_uuid(&operation->id), v_int(credential_state_ACTIVE)), &r);
-	if (!failed(e)) {
-		d.id = col_uuid(&r, 0);
-		d.user = col_uuid(&r, 1);
-		d.fail_device = col_int(&r, 2);
-		d.fail_second = col_int(&r, 3);
-		d.device_seen = col_int(&r, 4) != 0;
-		d.application = col_uuid(&r, 5);
-		TRY(sql_close(&r));
-		TRY(settle(s, tx, &d));
-	} else if (!is_err(e, E_NO_ROW)) {
-		return e;
-	}
-	return session_end_of_operation(tx, &operation->id, s->origin.now);
+	*ret_n = 0;
+	TRY(sql_open(tx, &open_tries, ARGS(v_int(SWEEP_MAX)), &r));
+	while (*ret_n < SWEEP_MAX && rows_next(&r))
+		list[(*ret_n)++] = (struct device){
+			.id = col_uuid(&r, 0),
+			.user = col_uuid(&r, 1),
+			.account = col_int(&r, 2),
+			.application = col_uuid(&r, 3),
+			.fail_device = col_int(&r, 4),
+			.fail_second = col_int(&r, 5),
+			.device_seen = col_int(&r, 6) != 0,
+			.try_open = true,
+		};
+	return sql_close(&r);
+}
+
+static err settle_tries(struct sweep *s, struct tx *tx)
+{
+	struct arena a;
+	struct device *list;
+	struct error e;
+	size_t n;
+
+	arena_init(&a);
+	list = arena_array(&a, struct device, SWEEP_MAX);
+	e = read_open_tries(tx, list, &n);
+	for (size_t i = 0; !failed(e) && i < n; i++)
+		e = settle(s, tx, &list[i]);
+	s->more |= n == SWEEP_MAX;
+	arena_free(&a);
+	return e;
 }
 
 static struct error sweep(void *arg, struct tx *tx)
 {
 	struct sweep *s = arg;
+	int64_t expired;
 
 	s->origin = fact_origin_here(s->app);
-	TRY(operation_expire(&s->origin, tx, SWEEP_MAX, expired, s, &s->swept));
+	TRY(operation_expire(&s->origin, tx, SWEEP_MAX, &expired));
+	s->more = expired == SWEEP_MAX;
+	TRY(sql_run(tx, &end_sessions, ARGS(v_int(s->origin.now)), NULL));
+	TRY(settle_tries(s, tx));
 	TRY(sql_run(tx, &forget_codes, NO_ARGS, NULL));
+	TRY(sql_run(tx, &forget_answers, ARGS(v_int(s->origin.now - REPEAT_MS)), NULL));
 	return sql_run(tx, &forget_sessions, ARGS(v_int(s->origin.now - REPEAT_MS)), NULL);
 }
 
 SQL(any_work,
 	"SELECT EXISTS (SELECT 1 FROM transactions WHERE state = 1 AND expires <= $1)"
-	" OR EXISTS (SELECT 1 FROM device_sessions WHERE ended > 0 AND ended < $2)"
-	" OR EXISTS (SELECT 1 FROM device_operations o JOIN transactions t ON t.id = o.id WHERE o.code_index IS NOT NULL AND t.state <> 1)");
+	" OR EXISTS (SELECT 1 FROM device_sessions WHERE " SESSION_WITHOUT_OPERATION ")"
+	" OR EXISTS (SELECT 1 FROM devices d JOIN credentials c ON c.id = d.id WHERE " TRY_WITHOUT_SESSION ")"
+	" OR EXISTS (SELECT 1 FROM device_operations o JOIN transactions t ON t.id = o.id WHERE o.code_index IS NOT NULL AND t.state <> 1)"
+	" OR EXISTS (SELECT 1 FROM devices WHERE " OLD_ANSWER "$2)"
+	" OR EXISTS (SELECT 1 FROM device_sessions WHERE " OLD_SESSION "$2)");
 
 /* Looking costs a read; the writer is only bothered when there is something to do. */
 static err has_work(struct app *app, bool *ret_has)
@@ -108,11 +143,9 @@ err devices_sweep(struct app *app)
 	struct sweep s = { .app = app };
 	bool has;
 
-	do {
-		TRY(has_work(app, &has));
-		if (!has)
-			return OK;
+	TRY(has_work(app, &has));
+	s.more = has;
+	while (s.more)
 		TRY(store_write(app->store, sweep, &s));
-	} while (s.swept == SWEEP_MAX);
 	return OK;
 }

@@ -44,6 +44,10 @@ static err fill(struct list_walk *walk, const struct rows *r, void *at)
 	};
 	if (!col_is_null(r, 3))
 		item->errorCode = arena_copy(op->arena, col_text(r, 3));
+	if (operation_is_over(item->state, item->expires, op->now)) {
+		item->state = operation_state_FAILED;
+		item->errorCode = slice_text(operation_error_name(OPERATION_EXPIRED));
+	}
 	item->ref = arena_printf(op->arena, "/credentials/devices/%s/%.*s", segment_of(item->operationType),
 		FMT(uuid_text(op->arena, &item->transactionId)));
 	return OK;

@@ -193,8 +193,7 @@ err operation_pending(struct tx *tx, const struct uuid *credential, int64_t now,
 	return OK;
 }
 
-err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t limit,
-	struct error (*each)(void *ctx, struct tx *tx, const struct operation *operation), void *ctx, int64_t *ret_count)
+err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t limit, int64_t *ret_count)
 {
 	struct arena a;
 	struct operation *list;
@@ -207,11 +206,8 @@ err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t li
 	list = arena_array(&a, struct operation, FAIL_ALL_MAX);
 	e = read_pending(&r, list, &n);
 	*ret_count = (int64_t)n;
-	for (size_t i = 0; !failed(e) && i < n; i++) {
+	for (size_t i = 0; !failed(e) && i < n; i++)
 		e = operation_fail(origin, tx, &list[i], OPERATION_EXPIRED);
-		if (!failed(e))
-			e = each(ctx, tx, &list[i]);
-	}
 	arena_free(&a);
 	return e;
 }

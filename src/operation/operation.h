@@ -79,8 +79,7 @@ err operation_fail_registrations(const struct fact_origin *origin, struct tx *tx
 	enum operation_error error);
 /* The one pending operation of a credential (the newest, should there be several); E_NO_ROW when there is none. */
 err operation_pending(struct tx *tx, const struct uuid *credential, int64_t now, struct operation *ret_operation);
-/* Fails what has expired, at most `limit`; tells how many. For a periodic job. `each` is called in the same transaction. */
-err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t limit,
-	struct error (*each)(void *ctx, struct tx *tx, const struct operation *operation), void *ctx, int64_t *ret_count);
+/* In apply: fails what has expired, at most `limit`; tells how many. For a periodic job. */
+err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t limit, int64_t *ret_count);
 
 #endif

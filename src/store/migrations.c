@@ -67,6 +67,8 @@ const struct migration migrations[] = {
 		" device_seen bigint NOT NULL, last_attempt bigint NOT NULL, last_ts bigint NOT NULL, ticket {bytes}, old_ticket {bytes},"
 		" no_ticket bigint NOT NULL, details {bytes} NOT NULL, request_hash {bytes}, answer {bytes}, answered bigint NOT NULL);"
 		"CREATE INDEX devices_by_user ON devices (user_id);"
+		"CREATE INDEX devices_with_open_try ON devices (id) WHERE try_open = 1;"
+		"CREATE INDEX devices_answered ON devices (answered) WHERE answered > 0;"
 		/* What an operation of a device has beyond a transaction. content and result are sealed under the user's key. */
 		"CREATE TABLE device_operations (id {bytes} PRIMARY KEY, application {bytes} NOT NULL, auth_level bigint NOT NULL,"
 		" timeout_ms bigint NOT NULL, content {bytes} NOT NULL, result {bytes}, code_index {bytes}, code_key {bytes},"
@@ -77,8 +79,8 @@ const struct migration migrations[] = {
 		" device {bytes} NOT NULL, operation {bytes} NOT NULL, application {bytes} NOT NULL, family bigint NOT NULL,"
 		" step bigint NOT NULL, asks bigint NOT NULL, expires bigint NOT NULL, ended bigint NOT NULL, secret {bytes} NOT NULL,"
 		" start {bytes} NOT NULL, request_hash {bytes} NOT NULL, answer {bytes} NOT NULL, answered bigint NOT NULL);"
-		"CREATE INDEX device_sessions_by_device ON device_sessions (device);"
-		"CREATE INDEX device_sessions_by_operation ON device_sessions (operation);"
+		"CREATE INDEX device_sessions_by_device ON device_sessions (device) WHERE ended = 0;"
+		"CREATE INDEX device_sessions_by_operation ON device_sessions (operation) WHERE ended = 0;"
 		"CREATE INDEX device_sessions_ended ON device_sessions (ended) WHERE ended > 0;"
 		"CREATE TABLE evidence (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, box {bytes} NOT NULL)" },
 };

@@ -83,6 +83,10 @@ static err fill_transaction(struct list_walk *walk, const struct rows *r, void *
 	ENSURE(item->operationType > 0 && item->operationType < operation_type_count, STORAGE);
 	if (!col_is_null(r, 3))
 		item->errorCode = arena_copy(op->arena, col_text(r, 3));
+	if (operation_is_over(item->state, col_int(r, 6), op->now)) {
+		item->state = operation_state_FAILED;
+		item->errorCode = slice_text(operation_error_name(OPERATION_EXPIRED));
+	}
 	if (!col_is_null(r, 4))
 		item->credentialId = col_uuid(r, 4);
 	if (item->credentialType == credential_type_DEVICE)
