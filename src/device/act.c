@@ -323,21 +323,35 @@ static struct slice details_json(struct call *c, const struct act_finish *in)
 	return buf_bytes(&b);
 }
 
-SQL(device_replace, "UPDATE credentials SET state = $2 WHERE id = $1 AND state <> $2");
+SQL(device_owner, "SELECT user_id FROM credentials WHERE id = $1 AND state <> $2");
+SQL(device_replace, "UPDATE credentials SET state = $2 WHERE id = $1");
+SQL(device_outdate, "UPDATE devices SET version = version + 1 WHERE id = $1"); /* whoever has read it reads it again */
+
+static err delete_device(struct tx *tx, const struct uuid *id, struct uuid *ret_owner)
+{
+	struct rows r;
+
+	TRY(sql_one(tx, &device_owner, ARGS(v_uuid(id), v_int(credential_state_DELETED)), &r));
+	*ret_owner = col_uuid(&r, 0);
+	TRY(sql_close(&r));
+	TRY(sql_run(tx, &device_replace, ARGS(v_uuid(id), v_int(credential_state_DELETED)), NULL));
+	return sql_run(tx, &device_outdate, ARGS(v_uuid(id)), NULL);
+}
 
 static err replace_previous(struct call *c, struct tx *tx, const struct uuid *prev)
 {
 	struct fact_origin origin = fact_origin_of(c->op);
-	int64_t changes;
+	struct uuid owner; /* the slot of the app may have been another user's */
+	struct error e = delete_device(tx, prev, &owner);
 
-	TRY(sql_run(tx, &device_replace, ARGS(v_uuid(prev), v_int(credential_state_DELETED)), &changes));
-	if (changes == 0)
+	if (is_err(e, E_NO_ROW))
 		return OK;
+	TRY(e);
 	TRY(session_end_of_device(tx, prev, c->op->now));
 	TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, prev, NULL, OPERATION_CANCELLED_NEW_ACTIVATION));
 	return fact(c->op, tx, &(struct fact){
 		.kind = FACT_DEVICE_REPLACED,
-		.user = &c->owner.id,
+		.user = &owner,
 		.reference = uuid_text(c->op->arena, prev),
 		.device = prev,
 	});

@@ -193,6 +193,7 @@ err device_operation_load(struct op *op, struct tx *tx, const struct operation *
 err device_operation_by_code(struct op *op, struct tx *tx, const struct application *app, struct slice code_index,
 	struct uuid *ret_id);
 err device_operation_insert(struct tx *tx, const struct device_operation_row *row, struct slice content);
+/* E_STALE when the code is another key's by now, or a later start's. */
 err device_operation_bind_code(struct tx *tx, const struct uuid *id, struct slice code_key, int64_t ts);
 /* The content again, now with what the app sent along. */
 err device_operation_client_data(struct tx *tx, const struct uuid *id, struct slice content);

@@ -11,7 +11,8 @@ SQL(row_by_code, "SELECT id FROM device_operations WHERE application = $1 AND co
 SQL(row_add,
 	"INSERT INTO device_operations (id, application, auth_level, timeout_ms, content, result, code_index, code_key, code_ts)"
 	" VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL, 0)");
-SQL(row_bind, "UPDATE device_operations SET code_key = $2, code_ts = $3 WHERE id = $1");
+SQL(row_bind,
+	"UPDATE device_operations SET code_key = $2, code_ts = $3 WHERE id = $1 AND code_ts < $3 AND (code_key IS NULL OR code_key = $2)");
 SQL(row_content, "UPDATE device_operations SET content = $2 WHERE id = $1");
 SQL(row_finish, "UPDATE device_operations SET result = $2, code_index = NULL, code_key = NULL WHERE id = $1");
 
@@ -93,7 +94,11 @@ err device_operation_insert(struct tx *tx, const struct device_operation_row *ro
 
 err device_operation_bind_code(struct tx *tx, const struct uuid *id, struct slice code_key, int64_t ts)
 {
-	return sql_run(tx, &row_bind, ARGS(v_uuid(id), v_bytes(code_key), v_int(ts)), NULL);
+	int64_t changes;
+
+	TRY(sql_run(tx, &row_bind, ARGS(v_uuid(id), v_bytes(code_key), v_int(ts)), &changes));
+	ENSURE(changes == 1, STALE);
+	return OK;
 }
 
 err device_operation_client_data(struct tx *tx, const struct uuid *id, struct slice content)
