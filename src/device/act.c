@@ -1,5 +1,6 @@
 /* Registration: act.start, act.pin, act.finish (6.1). */
 #include "base/text.h"
+#include "codec/encode.h"
 #include "device/internal.h"
 
 /* ---- act.start ---- */
@@ -85,7 +86,7 @@ static void begin_registration(struct call *c, const struct act_start *in, const
 	memcpy(secret->prev, prev, sizeof(prev));
 	memcpy(secret->dk, in->dk.p, POINT_BYTES);
 	memcpy(secret->salt_key, salt->id, sizeof(salt->id));
-	memcpy(secret->device_hash, in->deviceHash.p, in->deviceHash.n < sizeof(secret->device_hash) ? in->deviceHash.n : 0);
+	memcpy(secret->device_hash, in->deviceHash.p, in->deviceHash.n);
 	env_random(c->op->app->env, secret->cid, sizeof(secret->cid));
 }
 
@@ -178,14 +179,29 @@ static err start_with_code(struct call *c, const struct act_start *in)
 	return answer_start(c, in);
 }
 
+/* What the schema cannot tell: a hash is 32 bytes, and 01 stands only beside the registration that it proves. */
+static enum device_error check_start(struct call *c, const struct act_start *in)
+{
+	struct slice hash;
+
+	if (failed(b64_read(c->op->arena, in->deviceHash, &hash)) || hash.n != SHA256_BYTES)
+		return DEVICE_MALFORMED_PARAMETER;
+	if (plaintext_signature(&c->plaintext, SIG_DEVICE).n && !HAS(in, act_start, prev))
+		return DEVICE_NOT_PARSABLE;
+	return DEVICE_OK;
+}
+
 err handle_act_start(struct call *c)
 {
 	const struct act_start *in = c->in;
 	struct transcript t = transcript_start(slice_text(c->application->id_text));
+	enum device_error fault = check_start(c, in);
 	struct error e;
 
 	if (!slice_eq(in->enc, c->envelope.salt))
 		return FAIL(DEVICE_MALFORMED);
+	if (fault)
+		return call_fault(c, fault);
 	ENSURE(code_allowed(c, in->code), TOO_MANY);
 	if (!signed_by_new_key(c, &t, in->dk))
 		return call_fault(c, DEVICE_AUTHENTICATION_FAILED);
@@ -257,6 +273,38 @@ static enum device_error check_methods(const struct call *c, const struct act_fi
 	return DEVICE_OK;
 }
 
+static bool is_biometric(enum auth_method m)
+{
+	return m > auth_method_DEVICE_PIN && m != auth_method_DEVICE_SERVER_SIDE_FACE;
+}
+
+static size_t proofs_of(const struct call *c, enum signature_kind kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->plaintext.n; i++)
+		n += c->plaintext.signatures[i].kind == kind;
+	return n;
+}
+
+/* Row 1: each method once, and a proof for each new key but no other. */
+static enum device_error check_form(const struct call *c, const struct act_finish *in)
+{
+	const struct method_key *keys = in->methods.items;
+	size_t biometric = 0, pin = 0;
+
+	for (size_t i = 0; i < in->methods.n; i++) {
+		if (method_named(in, keys[i].m) != &keys[i])
+			return DEVICE_MALFORMED_PARAMETER;
+		biometric += is_biometric(keys[i].m);
+		pin += keys[i].m == auth_method_DEVICE_PIN;
+	}
+	if (proofs_of(c, SIG_NEW_PIN) != pin || proofs_of(c, SIG_NEW_BIOMETRIC) != biometric ||
+		proofs_of(c, SIG_NEW_HARDWARE) != (in->hk.n != 0))
+		return DEVICE_NOT_PARSABLE;
+	return DEVICE_OK;
+}
+
 /* Row 4a: possession of every new key. */
 static bool proves_keys(struct call *c, const struct act_finish *in)
 {
@@ -267,9 +315,7 @@ static bool proves_keys(struct call *c, const struct act_finish *in)
 	memcpy(t.th, c->session.secret.th, sizeof(t.th));
 	if (!signed_by_new_key(c, &t, slice_of(c->session.secret.dk, POINT_BYTES)) || in->hk.n)
 		return false;
-	if (!pin)
-		return proof.n == 0;
-	return pin->pub.n && c->session.asks > 0 && !failed(transcript_verify(&t, SIG_NEW_PIN, c->plaintext.json, pin->pub, proof));
+	return !pin || (pin->pub.n && c->session.asks > 0 && !failed(transcript_verify(&t, SIG_NEW_PIN, c->plaintext.json, pin->pub, proof)));
 }
 
 static void make_device(struct call *c, const struct act_finish *in)
@@ -399,8 +445,11 @@ static err register_device(struct call *c, const struct act_finish *in)
 err handle_act_finish(struct call *c)
 {
 	const struct act_finish *in = c->in;
-	enum device_error fault = sdk_check(c);
+	enum device_error fault = check_form(c, in);
 
+	if (fault)
+		return session_broken(c, fault);
+	fault = sdk_check(c);
 	if (c->owner.state == user_state_LOCKED)
 		return call_fault(c, DEVICE_LOCKED_BY_ADMIN);
 	if (fault)
