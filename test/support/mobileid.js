@@ -22,9 +22,22 @@ export class MobileId {
 
 		all.server = await Server.started({ ...options, args: [...TRUSTED, ...args] });
 		all.token = await accessToken(all.server);
+		all.app = all.server.bootstrap;
 		if (config)
 			await all.configure(config);
 		return all;
+	}
+
+	/** The same server as an account of its own sees it, with an application of its own. */
+	async otherAccount(name = "Other bank") {
+		const other = new MobileId();
+		const { id } = await this.server.command("account", "create", name, "--type", "sandbox");
+		const client = await this.server.command("client", "create", "backend", "--account", id, "--products", "ReuseID");
+
+		other.server = this.server;
+		other.app = await this.server.command("mobileid", "add", id);
+		other.token = await accessToken(this.server, { clientId: client.id, clientSecret: client.secrets[0].secret });
+		return other;
 	}
 
 	remove() {
@@ -58,6 +71,23 @@ export class MobileId {
 		} finally {
 			database.close();
 		}
+	}
+
+	/** All that a message could change, to be compared; but codes of what is over are forgotten at any time. */
+	state() {
+		const tables = ["devices", "device_sessions", "transactions", "credentials", "outbox", "evidence"];
+
+		return [...tables.map((table) => this.rows(`SELECT * FROM ${table}`)),
+			this.rows("SELECT id, content, result, code_key, code_ts FROM device_operations")];
+	}
+
+	/** Nothing that `act` does changes anything. Gives what it gave. */
+	async unchanged(act) {
+		const before = this.state();
+		const answer = await act();
+
+		assert.deepEqual(this.state(), before, "something was changed");
+		return answer;
 	}
 
 	// ---- REST ----
@@ -137,7 +167,7 @@ export class MobileId {
 	}
 
 	newPhone(options) {
-		return new Phone(this.server.bootstrap, { address: this.newAddress(), ...options });
+		return new Phone(this.app, { address: this.newAddress(), ...options });
 	}
 
 	/** A registered phone with a user of its own, unless one is given. pin null: without one. */
