@@ -50,9 +50,12 @@ static void make_keys(struct onboarding *o, struct arena *a)
 err onboarding_store(struct onboarding *o, struct tx *tx)
 {
 	struct fact_origin origin = fact_origin_here(o->app);
+	struct error e;
 
 	origin.account = o->account;
-	TRY(sql_run(tx, &application_insert, ARGS(v_uuid(&o->application), v_int(o->account), v_text(o->name), v_int(o->now)), NULL));
+	e = sql_run(tx, &application_insert, ARGS(v_uuid(&o->application), v_int(o->account), v_text(o->name), v_int(o->now)), NULL);
+	ENSURE(!is_err(e, E_TAKEN), STALE);
+	TRY(e);
 	TRY(sql_run(tx, &e2e_insert,
 		ARGS(v_bytes(slice_of(o->e2e_id, KEY_ID_BYTES)), v_uuid(&o->application), v_bytes(o->e2e_wrapped), v_bytes(o->e2e_box), v_int(o->now)),
 		NULL));
@@ -91,7 +94,7 @@ err devices_add_mobileid(struct app *app, int64_t account, const char *name)
 	if (o)
 		e = store_write(app->store, store_onboarding, o);
 	arena_free(&a);
-	return e;
+	return is_err(e, E_STALE) ? OK : e; /* somebody else added it */
 }
 
 err devices_configuration(struct app *app, int64_t account, struct device_configuration *ret_configuration)

@@ -38,14 +38,21 @@ static err active_user(struct op *op, const struct uuid *id, struct user *ret_us
 	return OK;
 }
 
-/* Content needs a media type; both its bound and its title's are those of the operation. */
+static bool is_media_type(struct slice type)
+{
+	struct slice subtype = type, main = slice_cut(&subtype, '/');
+
+	return main.n && subtype.n;
+}
+
+/* Content needs a media type; its bound is that of the operation. */
 static err check_context(struct op *op, const char *name, const struct operation_context *context, size_t points_max)
 {
 	if (!context)
 		return OK;
 	if (context->content.n && !context->mimeType.n)
 		return op_invalid(op, name, "with content needs a mimeType");
-	if (context->mimeType.n && slice_find(context->mimeType, '/') == context->mimeType.n)
+	if (context->mimeType.n && !is_media_type(context->mimeType))
 		return op_invalid(op, name, "needs a mimeType of the form type/subtype");
 	if (text_points(context->content) > points_max)
 		return op_invalid(op, name, "has too long a content");
@@ -124,12 +131,31 @@ err registration_start_prepare(struct op *op)
 	return seal_and_show(op, s, app);
 }
 
+SQL(user_active, "SELECT 1 FROM users WHERE id = $1 AND state = $2");
+SQL(both_active,
+	"SELECT 1 FROM users u JOIN credentials c ON c.user_id = u.id WHERE u.id = $1 AND u.state = $2 AND c.id = $3 AND c.state = $4");
+
+/* User and device may have been locked or deleted since they were read. */
+static err check_again(struct tx *tx, const struct started *s)
+{
+	const struct val args[] = {
+		v_uuid(&s->owner.id), v_int(user_state_ACTIVE), v_uuid(&s->device.id), v_int(credential_state_ACTIVE),
+	};
+	struct rows r;
+	struct error e = s->has_device ? sql_one(tx, &both_active, args, 4, &r) : sql_one(tx, &user_active, args, 2, &r);
+
+	ENSURE(!is_err(e, E_NO_ROW), STALE);
+	TRY(e);
+	return sql_close(&r);
+}
+
 err registration_start_apply(struct op *op, struct tx *tx)
 {
 	struct started *s = op_own(op, struct started);
 	struct fact_origin origin = fact_origin_of(op);
 	struct error e;
 
+	TRY(check_again(tx, s));
 	/* A new registration for the user ends the older one. */
 	TRY(operation_fail_registrations(&origin, tx, &s->owner.id, NULL, OPERATION_CANCELLED_NEW_ACTIVATION));
 	TRY(operation_insert(&origin, tx, &s->row.base));
@@ -202,28 +228,12 @@ err signature_start_prepare(struct op *op)
 	return operation_start(op, operation_type_SIGNING);
 }
 
-SQL(still_active,
-	"SELECT 1 FROM users u JOIN credentials c ON c.user_id = u.id WHERE u.id = $1 AND u.state = $2 AND c.id = $3 AND c.state = $4");
-
-/* User and device may have been locked since they were read. */
-static err check_again(struct op *op, struct tx *tx, const struct started *s)
-{
-	struct rows r;
-	struct error e = sql_one(tx, &still_active,
-		ARGS(v_uuid(&s->owner.id), v_int(user_state_ACTIVE), v_uuid(&s->device.id), v_int(credential_state_ACTIVE)), &r);
-
-	(void)op;
-	ENSURE(!is_err(e, E_NO_ROW), STALE);
-	TRY(e);
-	return sql_close(&r);
-}
-
 err operation_start_apply(struct op *op, struct tx *tx)
 {
 	struct started *s = op_own(op, struct started);
 	struct fact_origin origin = fact_origin_of(op);
 
-	TRY(check_again(op, tx, s));
+	TRY(check_again(tx, s));
 	/* One pending operation a device: a new start ends the older one. */
 	TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, &s->device.id, NULL, OPERATION_CANCELLED_BY_SP));
 	TRY(operation_insert(&origin, tx, &s->row.base));

@@ -109,8 +109,10 @@ err view_failed(struct op *op, const struct user *owner, const struct device *de
 	struct operation_view view;
 
 	fill_common(op, row, &view);
-	view.errorCode = slice_text(operation_error_name(row->base.error));
-	view.errorDescription = slice_text(operation_error_description(row->base.error));
+	if (row->base.error) {
+		view.errorCode = slice_text(operation_error_name(row->base.error));
+		view.errorDescription = slice_text(operation_error_description(row->base.error));
+	}
 	view.completed = row->base.completed;
 	if (owner) {
 		fill_properties(row, view.operationProperties);
@@ -118,6 +120,14 @@ err view_failed(struct op *op, const struct user *owner, const struct device *de
 		view.user = brief_user(op, owner);
 	}
 	return write_view(op, &view, ret_json);
+}
+
+static bool named_before(const struct slice *names, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (slice_eq(names[k], names[i]))
+			return true;
+	return false;
 }
 
 /* The requested attributes that the user has now. */
@@ -137,7 +147,7 @@ static err requested(struct op *op, const struct user *owner, const struct list 
 		struct slice name = ((const struct slice *)names->items)[i];
 		json_t *value = json_object_getn(all, (const char *)name.p, name.n);
 
-		if (!value)
+		if (!value || named_before(names->items, i))
 			continue;
 		jw_key_text(&w, name);
 		jw_raw(&w, S(""));
