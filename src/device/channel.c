@@ -309,10 +309,10 @@ static err channel_apply(struct op *op, struct tx *tx)
 		TRY(device_save(tx, &c->device));
 	if (c->operation_error)
 		TRY(operation_fail(&origin, tx, &c->operation.base, c->operation_error));
+	if (c->save)
+		TRY(c->save(c, tx));
 	TRY(save_lock(c, tx));
-	if (c->device_fact)
-		TRY(device_event(c, tx, c->device_fact));
-	return c->save ? c->save(c, tx) : OK;
+	return c->device_fact ? device_event(c, tx, c->device_fact) : OK;
 }
 
 static err channel_reply(struct op *op)

@@ -25,7 +25,7 @@ static struct proofs check_proofs(struct call *c, const struct ses_finish *in)
 {
 	bool signature = verifies(c, SIG_DEVICE, c->device.dk);
 	bool challenge = slice_eq_secret(in->chal, slice_of(c->session.secret.challenge, CHALLENGE_BYTES));
-	struct proofs p = { .device = signature && challenge, .second = true };
+	struct proofs p = { .device = signature && challenge, .second = in->m == auth_method_DEVICE };
 
 	if (in->m == auth_method_DEVICE_PIN)
 		p.second = verifies(c, SIG_PIN, c->device.pk_pin);
@@ -63,6 +63,8 @@ static err complete(struct call *c, const struct ses_finish *in)
 	struct slice result;
 
 	failures_success(&c->device, in->m);
+	/* One factor takes back no guess at the second: the last one may have been open. */
+	c->lock_others = failures_lock(&c->device, &c->application->config);
 	c->device.last_operation = c->operation.base.operation;
 	c->device.last_used = c->owner.last_used = c->device.last_attempt = c->op->now;
 	answer->ctx = context_of(c, c->operation.content.post);
@@ -79,14 +81,19 @@ static err complete(struct call *c, const struct ses_finish *in)
 	return call_ok(c, answer);
 }
 
-/* 03 belongs to DEVICE_PIN after an evaluation in its session, and to nothing else. */
+static bool is_biometric(enum auth_method m)
+{
+	return m == auth_method_DEVICE_IOS_FACE_ID || m == auth_method_DEVICE_STRONG_TOUCH_ID ||
+	       m == auth_method_DEVICE_ANDROID_BIOMETRIC_PROMPT;
+}
+
+/* 03 belongs to DEVICE_PIN after an evaluation in its session, 04 to biometrics; the others to what devices cannot have yet. */
 static bool kinds_fit_method(const struct call *c, const struct ses_finish *in)
 {
-	bool pin = plaintext_signature(&c->plaintext, SIG_PIN).n != 0;
-	bool others = plaintext_signature(&c->plaintext, SIG_BIOMETRIC).n || plaintext_signature(&c->plaintext, SIG_NEW_PIN).n ||
-		      plaintext_signature(&c->plaintext, SIG_HARDWARE).n;
+	bool pin = plaintext_signature(&c->plaintext, SIG_PIN).n != 0, biometric = plaintext_signature(&c->plaintext, SIG_BIOMETRIC).n != 0;
+	bool others = plaintext_signature(&c->plaintext, SIG_NEW_PIN).n || plaintext_signature(&c->plaintext, SIG_HARDWARE).n;
 
-	return !others && pin == (in->m == auth_method_DEVICE_PIN && c->session.secret.evaluated);
+	return !others && biometric == is_biometric(in->m) && pin == (in->m == auth_method_DEVICE_PIN && c->session.secret.evaluated);
 }
 
 /* DEVICE_PIN without an evaluation in its session charges only a bad device, and never completes (5.3). */
@@ -101,11 +108,11 @@ err handle_ses_finish(struct call *c)
 	enum device_error fault;
 	struct proofs p;
 
+	if (!kinds_fit_method(c, in))
+		return session_broken(c, DEVICE_NOT_PARSABLE);
 	TRY(session_device(c, &fault));
 	if (fault)
 		return call_fault(c, fault);
-	if (!kinds_fit_method(c, in))
-		return session_broken(c, DEVICE_NOT_PARSABLE);
 	p = check_proofs(c, in);
 	fault = method_check(c, in->m);
 	if (p.device && fault)

@@ -17,7 +17,7 @@ enum {
 	PIN_ASKS_MAX = 5,               /* uncharged evaluations in one registration session (5.1) */
 	TS_AHEAD_MS_MAX = 10 * 60 * 1000,
 	REPEAT_MS = 10 * 60 * 1000,     /* how long a stored answer can be asked for again (4) */
-	HASH_PAIRS_MAX = 64,            /* exchanges in one session that evidence can hold */
+	HASH_PAIRS_MAX = 255,           /* exchanges in one session: a *.pin and a finish for each of at most 128 tries */
 };
 
 /* ---- applications and their keys, in memory (applications.c) ---- */
@@ -76,7 +76,7 @@ struct slice application_secret_place(struct arena *a, const char *what, struct 
 /* onboarding.c: NULL when the account has MobileID already. */
 struct onboarding;
 struct onboarding *onboarding_new(struct app *app, int64_t account, struct slice name, struct arena *a);
-err onboarding_store(struct onboarding *o, struct tx *tx);
+err onboarding_store(struct onboarding *o, struct tx *tx); /* E_STALE when it got it meanwhile */
 
 /* ---- rows (rows.c, session.c) ---- */
 

@@ -156,7 +156,8 @@ static void keep_client_data(struct call *c, const struct ses_start *in)
 {
 	struct slice *box = arena_new(c->op->arena, struct slice);
 
-	if (in->clientData.n == 0)
+	/* An older start may have left some: what counts is what this one says. */
+	if (slice_eq(in->clientData, c->operation.content.clientData))
 		return;
 	c->operation.content.clientData = in->clientData;
 	*box = content_seal(c->op, &c->owner, &c->operation.base.id, &c->operation.content);
