@@ -18,7 +18,9 @@ enum {
 
 struct guarded {
 	struct uuid application;
-	int64_t hour_began, wrong, longer_until;
+	int64_t wrong_at[WRONG_PER_HOUR]; /* a ring of the last ones */
+	size_t next;
+	int64_t longer_until;
 };
 
 struct code_guard {
@@ -77,11 +79,9 @@ static void count_wrong(struct op *op, const struct application *app)
 
 	pthread_mutex_lock(&g->lock);
 	at = guarded_of(g, &app->id, true);
-	if (op->now - at->hour_began > HOUR_MS) {
-		at->hour_began = op->now;
-		at->wrong = 0;
-	}
-	if (++at->wrong >= WRONG_PER_HOUR)
+	at->wrong_at[at->next] = op->now;
+	at->next = (at->next + 1) % WRONG_PER_HOUR;
+	if (at->wrong_at[at->next] && op->now - at->wrong_at[at->next] < HOUR_MS)
 		at->longer_until = op->now + LONGER_MS;
 	pthread_mutex_unlock(&g->lock);
 }

@@ -28,14 +28,28 @@ static int64_t number_member(const struct call *c, const char *name)
 	return json_integer_value(json_object_get(c->json, name));
 }
 
+/* Semantic versioning 2.0.0: three numbers, then what may follow behind '-' or '+'. */
+static bool version_parts(struct slice text, uint64_t part[3])
+{
+	text = slice_cut(&text, '+');
+	text = slice_cut(&text, '-');
+	for (int i = 0; i < 2; i++)
+		if (failed(slice_u64(slice_cut(&text, '.'), &part[i])))
+			return false;
+	return !failed(slice_u64(text, &part[2]));
+}
+
 static enum device_error read_members(struct call *c)
 {
 	struct invalids bad = { .arena = c->op->arena };
+	uint64_t version[3];
 
 	c->in = arena_alloc(c->op->arena, c->message->request->size);
 	schema_read(c->message->request, c->json, c->op->arena, &bad, c->in);
 	if (bad.n)
 		return fault_of(&bad);
+	if (!version_parts(json_text(json_object_get(c->json, "sdk")), version))
+		return DEVICE_MALFORMED_PARAMETER;
 	c->step = number_member(c, "step");
 	c->ts = number_member(c, "ts");
 	return DEVICE_OK;
@@ -226,14 +240,6 @@ bool outside_checks(struct call *c, struct error *ret_error)
 
 /* ---- versions (7, row 4) ---- */
 
-static bool version_parts(struct slice text, uint64_t part[3])
-{
-	for (int i = 0; i < 3; i++)
-		if (failed(slice_u64(slice_cut(&text, '.'), &part[i])))
-			return false;
-	return true;
-}
-
 static bool version_below(const uint64_t a[3], const uint64_t b[3])
 {
 	for (int i = 0; i < 3; i++)
@@ -248,11 +254,10 @@ enum device_error sdk_check(const struct call *c)
 	enum device_os os = (enum device_os)enum_find(&device_os_enum, json_text(json_object_get(c->json, "os")), false);
 	uint64_t is[3], least[3];
 
-	if (!version_parts(slice_cut(&sdk, '-'), is) || !version_parts(S(SDK_LEAST), least))
+	if (!version_parts(sdk, is) || !version_parts(S(SDK_LEAST), least))
 		return DEVICE_MALFORMED_PARAMETER;
 	if (version_below(is, least))
 		return DEVICE_VERSION_TOO_OLD_FOR_SERVER;
-	sdk = json_text(json_object_get(c->json, "sdk"));
 	return device_config_blocks(&c->application->config, os, sdk) ? DEVICE_VERSION_BLOCKED : DEVICE_OK;
 }
 
