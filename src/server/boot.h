@@ -57,7 +57,7 @@ extern const struct route_table backup_routes;
 struct running {
 	struct api *api;
 	struct http_server *http;
-	_Atomic bool draining;
+	_Atomic bool ready; /* from the moment the start was told until draining begins */
 };
 
 /* answered.c: access log and refusals */

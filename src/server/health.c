@@ -17,7 +17,7 @@ static err readyz_prepare(struct op *op)
 {
 	const struct running *running = op->app->running;
 
-	ENSURE(running && !running->draining, UNAVAILABLE);
+	ENSURE(running && running->ready, UNAVAILABLE);
 	ENSURE(!failed(store_health(op->app->store)), UNAVAILABLE);
 	op_answer(op, 200, NULL, S("{\"status\":\"ready\"}"));
 	return OK;

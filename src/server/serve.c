@@ -101,7 +101,7 @@ static void drain(struct serving *s)
 	int64_t timeout_ms = app_settings(&s->boot.app)->drain_timeout_ms;
 
 	log_note(&s->boot.log, LOG_INFO, "draining");
-	s->running.draining = true;
+	s->running.ready = false;
 	api_end_waits(s->public_api);
 	http_drain(s->public_http, timeout_ms);
 	http_drain(s->admin_http, timeout_ms);
@@ -185,6 +185,7 @@ static err run(struct serving *s)
 		TRY(add_mobileid(s, &made));
 	TRY(start(s));
 	TRY(bootstrap_tell(&s->boot, first ? &made : NULL));
+	s->running.ready = true;
 	wipe(&made, sizeof(made));
 	return OK;
 }
