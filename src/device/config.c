@@ -26,17 +26,19 @@ static err read_text(struct slice json, struct arena *a, struct device_config *r
 	struct invalids bad = { .arena = a };
 	struct slice why;
 	json_t *object;
+	bool is_object;
 
 	*ret_config = (struct device_config){ 0 };
 	ENSURE(!failed(json_read(json, JSON_UNIQUE, CONFIG_DEPTH_MAX, a, &object, &why)), CONFIG);
-	if (json_is_object(object))
+	is_object = json_is_object(object);
+	if (is_object)
 		schema_read(&device_config_schema, object, a, &bad, ret_config);
 	/* What was read may point into the JSON. */
 	ret_config->allowedAuthMethods = arena_copy(a, ret_config->allowedAuthMethods);
 	ret_config->encapApiBlacklistAndroid = arena_copy(a, ret_config->encapApiBlacklistAndroid);
 	ret_config->encapApiBlacklistIos = arena_copy(a, ret_config->encapApiBlacklistIos);
 	json_decref(object);
-	ENSURE(bad.n == 0, CONFIG);
+	ENSURE(is_object && bad.n == 0, CONFIG);
 	return OK;
 }
 
