@@ -118,7 +118,8 @@ static void errors_outside_the_envelope(void **state)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		rid_start_authentication(p->c, NULL);
-		assert_failed(rid_sent(p->c, cases[i].status, (const unsigned char *)cases[i].body, strlen(cases[i].body)), cases[i].number);
+		assert_failed(rid_sent(p->c, cases[i].status, (const unsigned char *)cases[i].body, strlen(cases[i].body)),
+			cases[i].number);
 	}
 }
 

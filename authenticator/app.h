@@ -1,0 +1,91 @@
+/* What a command works with. */
+#ifndef AUTHENTICATOR_APP_H
+#define AUTHENTICATOR_APP_H
+
+#include "authenticator/arguments.h"
+#include "authenticator/http.h"
+#include "authenticator/store.h"
+#include "codec/json.h"
+
+enum { EXIT_DONE = 0, EXIT_NOT_DONE = 1, EXIT_USAGE = 2 };
+
+struct app {
+	const struct env *env;
+	struct arena arena;      /* holds secrets now and then; wiped at the end */
+	struct arguments arguments;
+	struct store store;
+	struct http *http;
+	rid_controller *controller; /* NULL: none was opened */
+	const char *name;        /* of the registration */
+	bool json;
+	struct buf out;          /* printed at the end, unless it is a question */
+	struct jw answer;        /* --json: the object, open */
+};
+
+static inline const char *given(const struct app *app, enum option_id id)
+{
+	return app->arguments.values[id];
+}
+
+/* ---- driver.c ---- */
+
+/* Performs what the SDK asks for, and repeats a few times what got lost. Ends with DONE, FAILED, SHOW or ASK_PIN. */
+const rid_step *perform(struct app *app, const rid_step *step);
+
+/* ---- configuration.c ---- */
+
+struct configuration {
+	const char *name, *application_id, *public_key, *server_url;
+};
+
+/* Of this registration, or else of `default`. Says what is wrong; then false. */
+bool configuration_load(struct app *app, struct configuration *ret_configuration);
+bool configuration_parse(struct app *app, struct slice json, struct configuration *ret_configuration);
+bool configuration_save(struct app *app, const struct configuration *configuration);
+/* Opens the controller and reads its records. Says what is wrong; then false. */
+bool controller_open(struct app *app, const struct configuration *configuration, bool load);
+/* The two above in one: what nearly every command begins with. */
+bool begin(struct app *app);
+
+/* ---- say.c ---- */
+
+/* A sentence to the person, or in JSON the member "message" of "error"; the exit code is 1. */
+int say_failed(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int say_usage(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What the SDK said, in words a person understands. */
+int say_failure(struct app *app, const rid_failure *failure);
+void say(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3))); /* nothing with --json */
+int say_done(struct app *app);
+const char *operation_word(rid_operation operation); /* "authentication" */
+
+/* --method, if it was given, is one of the two; else a sentence is said. */
+bool method_good(struct app *app);
+
+/* ---- words.c ---- */
+
+struct slice failure_words(const rid_failure *failure, struct arena *a);
+
+/* ---- show.c ---- */
+
+/* Text with all that is no text made visible: controls, and marks that change the direction or hide. */
+void visible_write(struct buf *b, struct slice text, bool lines);
+/* Can content of this type be shown as text? */
+bool context_is_text(const rid_context *context);
+/* Shows it, or saves it as --save-context says. False, with a sentence said, when neither can be done. */
+bool context_show(struct app *app, const rid_context *context);
+/* What comes after an approval: shown when it is text. */
+void context_show_after(struct app *app, const rid_context *context);
+void context_json(struct app *app, const char *member, const rid_context *context);
+
+/* ---- prompt.c ---- */
+
+/* A line from --pin-file, or from the terminal without echo. False, with a sentence said, when there is none. `pin` holds PIN_BYTES. */
+enum { PIN_BYTES = 1024 };
+bool pin_read(struct app *app, const char *prompt, char pin[static PIN_BYTES], size_t *ret_n);
+/* Yes or no at the terminal; without a terminal: no. */
+bool confirmed(struct app *app, const char *question);
+/* A visible line at the terminal, in the arena; without a terminal an empty one. */
+struct slice line_read(struct app *app, const char *prompt);
+bool has_terminal(void);
+
+#endif

@@ -1,0 +1,106 @@
+/* What an application is reached with: its id, its public key and the server's address; in the form of the dashboard's QR code. */
+#include "authenticator/app.h"
+
+#include "codec/encode.h"
+
+enum { JSON_DEPTH = 4 };
+
+static const char *member(struct app *app, json_t *root, const char *name, const char *other)
+{
+	json_t *value = json_object_get(root, name);
+
+	if (!value && other)
+		value = json_object_get(root, other);
+	return json_is_string(value) ? arena_cstr(&app->arena, json_text(value)) : NULL;
+}
+
+bool configuration_parse(struct app *app, struct slice json, struct configuration *ret_configuration)
+{
+	struct configuration *c = ret_configuration;
+	json_t *root, *version;
+	struct slice why;
+
+	if (failed(json_read(json, JSON_UNIQUE, JSON_DEPTH, &app->arena, &root, &why)) || !json_is_object(root)) {
+		say_failed(app, "This is no configuration: JSON with applicationId, publicKey and serverUrl is wanted.");
+		return false;
+	}
+	version = json_object_get(root, "v");
+	c->name = member(app, root, "name", "id");
+	c->application_id = member(app, root, "applicationId", "encapApplicationId");
+	c->public_key = member(app, root, "publicKey", "encapPublicKey");
+	c->server_url = member(app, root, "serverUrl", "encapServerUrl");
+	if (version && json_integer_value(version) != 1)
+		c->application_id = NULL;
+	json_decref(root);
+	if (c->application_id && c->public_key && c->server_url)
+		return true;
+	say_failed(app, "This is no configuration of a kind that is known here: applicationId, publicKey and serverUrl are wanted, and \"v\": 1.");
+	return false;
+}
+
+bool configuration_load(struct app *app, struct configuration *ret_configuration)
+{
+	struct slice json;
+	struct error e = store_read(&app->store, "config", app->name, ".json", &json);
+
+	if (is_err(e, E_NO_ROW))
+		e = store_read(&app->store, "config", "default", ".json", &json);
+	if (is_err(e, E_NO_ROW)) {
+		say_failed(app, "Nothing is configured yet: `reuseid-authenticator configure --help` tells how.");
+		return false;
+	}
+	if (failed(e)) {
+		say_failed(app, "%.*s", FMT(app->store.why));
+		return false;
+	}
+	return configuration_parse(app, json, ret_configuration);
+}
+
+bool configuration_save(struct app *app, const struct configuration *c)
+{
+	struct buf b = buf_arena(&app->arena, STORE_FILE_BYTES_MAX);
+	struct jw w = jw_new(&b);
+
+	jw_open(&w, '{');
+	jw_pair_int(&w, "v", 1);
+	if (c->name)
+		jw_pair(&w, "name", c->name);
+	jw_pair(&w, "applicationId", c->application_id);
+	jw_pair(&w, "publicKey", c->public_key);
+	jw_pair(&w, "serverUrl", c->server_url);
+	jw_close(&w, '}');
+	buf_byte(&b, '\n');
+	if (!failed(buf_ok(&b)) && !failed(store_write(&app->store, "config", app->name, ".json", buf_bytes(&b))))
+		return true;
+	say_failed(app, "The configuration could not be stored. %.*s", FMT(app->store.why));
+	return false;
+}
+
+bool controller_open(struct app *app, const struct configuration *c, bool load)
+{
+	rid_config config = { .server_url = c->server_url, .application_id = c->application_id, .public_key = c->public_key, .os = "Web",
+		.device_hash = (const char *)b64(&app->arena, slice_of(app->store.device, sizeof(app->store.device))).p,
+		.storage_key = app->store.key, .hardware = RID_HARDWARE_NONE };
+	const rid_step *s;
+	int error;
+
+	app->controller = rid_open(&config, app->name, &error);
+	if (!app->controller) {
+		say_failed(app, "The configuration is of no use: the application id has to be a UUID, the public key an X25519 key in base64, "
+				"the server's address one with http or https.");
+		return false;
+	}
+	if (!load)
+		return true;
+	s = perform(app, rid_load(app->controller));
+	if (s->kind == RID_FAILED)
+		say_failure(app, &s->failure);
+	return s->kind != RID_FAILED;
+}
+
+bool begin(struct app *app)
+{
+	struct configuration c;
+
+	return configuration_load(app, &c) && controller_open(app, &c, true);
+}
