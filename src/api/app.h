@@ -17,6 +17,10 @@ struct denials;   /* event/: refusals counted for the audit log */
 struct devices;   /* device/: applications and their keys */
 struct running;   /* server/: the server that answers, for its health */
 
+struct op;
+
+enum { USER_HOOKS_MAX = 4 };
+
 struct app {
 	const struct env *env;
 	const struct log *log;
@@ -25,6 +29,8 @@ struct app {
 	struct metrics *metrics;
 	_Atomic(const struct settings *) settings; /* old ones stay until the end, so a borrower never has to give back */
 	const char *public_url; /* without a slash at the end; issuer and links come from it */
+	/* Set by features when they are opened: each deletes what it keeps of a user, in the transaction that deletes the user. */
+	struct error (*user_deleted[USER_HOOKS_MAX])(struct op *op, struct tx *tx, const struct uuid *user);
 	struct accounts *accounts;
 	struct oauth *oauth;
 	struct denials *denials;

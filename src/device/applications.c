@@ -149,6 +149,29 @@ static void reload_hook(void *ctx)
 		log_line(app->log, LOG_ERROR, "applications not reloaded", LOG_E(e));
 }
 
+SQL(devices_delete, "DELETE FROM devices WHERE user_id = $1");
+SQL(sessions_delete, "DELETE FROM device_sessions WHERE user_id = $1");
+SQL(evidence_delete, "DELETE FROM evidence WHERE user_id = $1");
+
+/* What is sealed under the user's key is unreadable without it already; it does not stay behind either. */
+static struct error user_deleted(struct op *op, struct tx *tx, const struct uuid *user)
+{
+	(void)op;
+	TRY(sql_run(tx, &devices_delete, ARGS(v_uuid(user)), NULL));
+	TRY(sql_run(tx, &sessions_delete, ARGS(v_uuid(user)), NULL));
+	return sql_run(tx, &evidence_delete, ARGS(v_uuid(user)), NULL);
+}
+
+static void hook_user_deleted(struct app *app)
+{
+	size_t i = 0;
+
+	while (i < USER_HOOKS_MAX && app->user_deleted[i] && app->user_deleted[i] != user_deleted)
+		i++;
+	if (i < USER_HOOKS_MAX)
+		app->user_deleted[i] = user_deleted;
+}
+
 err devices_open(struct app *app)
 {
 	struct devices *d = app->devices = xalloc(sizeof(*d));
@@ -157,6 +180,7 @@ err devices_open(struct app *app)
 	d->wrong_signatures = rate_new(app->env);
 	d->wrong_codes = rate_new(app->env);
 	d->codes = code_guard_new();
+	hook_user_deleted(app);
 	return reload(app);
 }
 

@@ -79,10 +79,12 @@ const struct migration migrations[] = {
 		" device {bytes} NOT NULL, operation {bytes} NOT NULL, application {bytes} NOT NULL, family bigint NOT NULL,"
 		" step bigint NOT NULL, asks bigint NOT NULL, expires bigint NOT NULL, ended bigint NOT NULL, secret {bytes} NOT NULL,"
 		" start {bytes} NOT NULL, request_hash {bytes} NOT NULL, answer {bytes} NOT NULL, answered bigint NOT NULL);"
+		"CREATE INDEX device_sessions_by_user ON device_sessions (user_id);"
 		"CREATE INDEX device_sessions_by_device ON device_sessions (device) WHERE ended = 0;"
 		"CREATE INDEX device_sessions_by_operation ON device_sessions (operation) WHERE ended = 0;"
 		"CREATE INDEX device_sessions_ended ON device_sessions (ended) WHERE ended > 0;"
-		"CREATE TABLE evidence (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, box {bytes} NOT NULL)" },
+		"CREATE TABLE evidence (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, box {bytes} NOT NULL);"
+		"CREATE INDEX evidence_by_user ON evidence (user_id)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);
