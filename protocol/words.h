@@ -51,4 +51,10 @@ static inline bool auth_method_is_two_factor(enum auth_method m)
 	return m > auth_method_DEVICE;
 }
 
+/* Has it a key of its own on the phone, which the phone's biometrics unlock? */
+static inline bool auth_method_is_biometric(enum auth_method m)
+{
+	return m > auth_method_DEVICE_PIN && m != auth_method_DEVICE_SERVER_SIDE_FACE;
+}
+
 #endif

@@ -273,11 +273,6 @@ static enum device_error check_methods(const struct call *c, const struct act_fi
 	return DEVICE_OK;
 }
 
-static bool is_biometric(enum auth_method m)
-{
-	return m > auth_method_DEVICE_PIN && m != auth_method_DEVICE_SERVER_SIDE_FACE;
-}
-
 static size_t proofs_of(const struct call *c, enum signature_kind kind)
 {
 	size_t n = 0;
@@ -296,7 +291,7 @@ static enum device_error check_form(const struct call *c, const struct act_finis
 	for (size_t i = 0; i < in->methods.n; i++) {
 		if (method_named(in, keys[i].m) != &keys[i])
 			return DEVICE_MALFORMED_PARAMETER;
-		biometric += is_biometric(keys[i].m);
+		biometric += auth_method_is_biometric(keys[i].m);
 		pin += keys[i].m == auth_method_DEVICE_PIN;
 	}
 	if (proofs_of(c, SIG_NEW_PIN) != pin || proofs_of(c, SIG_NEW_BIOMETRIC) != biometric ||

@@ -81,19 +81,15 @@ static err complete(struct call *c, const struct ses_finish *in)
 	return call_ok(c, answer);
 }
 
-static bool is_biometric(enum auth_method m)
-{
-	return m == auth_method_DEVICE_IOS_FACE_ID || m == auth_method_DEVICE_STRONG_TOUCH_ID ||
-	       m == auth_method_DEVICE_ANDROID_BIOMETRIC_PROMPT;
-}
-
-/* 03 belongs to DEVICE_PIN after an evaluation in its session, 04 to biometrics; the others to what devices cannot have yet. */
+/* 03 belongs to DEVICE_PIN after an evaluation in this session, 04 to the biometric methods, and neither to anything else. */
 static bool kinds_fit_method(const struct call *c, const struct ses_finish *in)
 {
-	bool pin = plaintext_signature(&c->plaintext, SIG_PIN).n != 0, biometric = plaintext_signature(&c->plaintext, SIG_BIOMETRIC).n != 0;
+	bool pin = plaintext_signature(&c->plaintext, SIG_PIN).n != 0;
+	bool biometric = plaintext_signature(&c->plaintext, SIG_BIOMETRIC).n != 0;
 	bool others = plaintext_signature(&c->plaintext, SIG_NEW_PIN).n || plaintext_signature(&c->plaintext, SIG_HARDWARE).n;
 
-	return !others && biometric == is_biometric(in->m) && pin == (in->m == auth_method_DEVICE_PIN && c->session.secret.evaluated);
+	return !others && pin == (in->m == auth_method_DEVICE_PIN && c->session.secret.evaluated) &&
+	       biometric == auth_method_is_biometric(in->m);
 }
 
 /* DEVICE_PIN without an evaluation in its session charges only a bad device, and never completes (5.3). */
