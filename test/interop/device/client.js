@@ -169,7 +169,7 @@ export class Session {
 		return this.request(t, { b: b64(attempt.blinded), skid: this.start.saltKeyId }, {}, alter);
 	}
 
-	async #evaluate(t, pin, alter) {
+	async evaluate(t, pin, alter) {
 		const attempt = this.newTry(pin);
 		const answer = await this.send(await this.pinRequest(t, attempt, alter));
 
@@ -179,11 +179,11 @@ export class Session {
 	}
 
 	pin(pin = this.phone.store.pin, alter) {
-		return this.#evaluate("ses.pin", pin, alter);
+		return this.evaluate("ses.pin", pin, alter);
 	}
 
 	newPin(pin, alter) {
-		return this.#evaluate("act.pin", pin, alter);
+		return this.evaluate("act.pin", pin, alter);
 	}
 
 	// Finishes.
@@ -198,7 +198,7 @@ export class Session {
 	}
 
 	async finish(m, members, alter) {
-		return this.#keepTicket(await this.send(await this.finishRequest(m, members, alter)));
+		return this.sendFinish(await this.finishRequest(m, members, alter));
 	}
 
 	registerRequest({ methods, ...members } = {}, alter = {}) {
@@ -214,16 +214,18 @@ export class Session {
 	}
 
 	async register(members, alter) {
-		const answer = this.#keepTicket(await this.send(await this.registerRequest(members, alter)));
-
-		if (answer.ok)
-			Object.assign(this.phone.store, { reg: this.start.reg, cid: this.start.cid, saltKeyId: this.start.saltKeyId });
-		return answer;
+		return this.sendFinish(await this.registerRequest(members, alter));
 	}
 
-	#keepTicket(answer) {
-		if (answer.ok)
-			this.phone.store.ticket = answer.is.ticket;
+	/** Sends a finish, for the first time or again, and keeps what a success gives. */
+	async sendFinish(request) {
+		const answer = await this.send(request);
+
+		if (!answer.ok)
+			return answer;
+		this.phone.store.ticket = answer.is.ticket;
+		if (request.members.t === "act.finish")
+			Object.assign(this.phone.store, { reg: this.start.reg, cid: this.start.cid, saltKeyId: this.start.saltKeyId });
 		return answer;
 	}
 
