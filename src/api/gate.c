@@ -31,12 +31,10 @@ static err rate_check(struct op *op)
 {
 	int64_t limit = op->route->rate == READS ? op->settings->rate_reads :
 			op->route->rate == WRITES ? op->settings->rate_writes : 0;
-	struct slice key;
 
 	if (limit == 0)
 		return OK;
-	key = arena_printf(op->arena, "%d %.*s", op->route->rate, FMT(op->caller.client_id));
-	if (!rate_take(op->api->rates, key, limit)) {
+	if (!rate_take(op->api->rates[op->route->rate], op->caller.client_id, limit)) {
 		metric_add(op->app->metrics, METRIC_rate_limited_total, 1);
 		return FAIL(TOO_MANY);
 	}

@@ -30,7 +30,7 @@ struct api {
 	struct pattern *patterns;
 	size_t pattern_count, route_count;
 	struct route_stats *stats;
-	struct rate *rates;
+	struct rate *rates[RATE_CLASSES]; /* by class, keyed by client */
 	struct waits *waits;
 };
 

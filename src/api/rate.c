@@ -8,8 +8,8 @@
 enum { BUCKETS = 4096 };
 
 struct bucket {
-	int64_t at_ms;       /* when `milli` was right */
-	int64_t milli;       /* thousandths of an event that are still free */
+	int64_t at_ms;            /* when `left` was right */
+	int64_t left;             /* events that are still free, times window_ms, so that rounding loses no part of one */
 	int64_t count, window_ms; /* the limit it was filled for */
 };
 
@@ -51,21 +51,21 @@ static struct bucket *bucket_of(struct rate *r, struct slice key)
 
 static void refill(struct bucket *b, int64_t count, int64_t window_ms, int64_t now)
 {
-	int64_t gone = now - b->at_ms;
+	int64_t gone = now - b->at_ms, full = count * window_ms;
 
 	if (b->count != count || b->window_ms != window_ms) {
-		*b = (struct bucket){ now, count * 1000, count, window_ms };
+		*b = (struct bucket){ now, full, count, window_ms };
 		return;
 	}
 	if (gone <= 0)
 		return;
-	b->milli += (gone < window_ms ? gone : window_ms) * count * 1000 / window_ms;
-	if (b->milli > count * 1000)
-		b->milli = count * 1000;
+	b->left += (gone < window_ms ? gone : window_ms) * count;
+	if (b->left > full)
+		b->left = full;
 	b->at_ms = now;
 }
 
-static bool look(struct rate *r, struct slice key, int64_t count, int64_t window_ms, int64_t cost)
+static bool look(struct rate *r, struct slice key, int64_t count, int64_t window_ms, bool take)
 {
 	struct bucket *b = bucket_of(r, key);
 	bool free_one;
@@ -74,29 +74,29 @@ static bool look(struct rate *r, struct slice key, int64_t count, int64_t window
 		return true;
 	pthread_mutex_lock(&r->lock);
 	refill(b, count, window_ms, env_mono_ms(r->env));
-	free_one = b->milli >= 1000;
-	if (free_one)
-		b->milli -= cost;
+	free_one = b->left >= window_ms;
+	if (free_one && take)
+		b->left -= window_ms;
 	pthread_mutex_unlock(&r->lock);
 	return free_one;
 }
 
 bool rate_take(struct rate *r, struct slice key, int64_t per_second)
 {
-	return look(r, key, per_second, 1000, 1000);
+	return look(r, key, per_second, 1000, true);
 }
 
 bool rate_left(struct rate *r, struct slice key, int64_t per_second)
 {
-	return look(r, key, per_second, 1000, 0);
+	return look(r, key, per_second, 1000, false);
 }
 
 bool rate_take_in(struct rate *r, struct slice key, int64_t count, int64_t window_ms)
 {
-	return look(r, key, count, window_ms, 1000);
+	return look(r, key, count, window_ms, true);
 }
 
 bool rate_left_in(struct rate *r, struct slice key, int64_t count, int64_t window_ms)
 {
-	return look(r, key, count, window_ms, 0);
+	return look(r, key, count, window_ms, false);
 }

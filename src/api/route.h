@@ -10,7 +10,7 @@
 
 #include "api/op.h"
 
-enum rate_class { NO_RATE, READS, WRITES };
+enum rate_class { NO_RATE, READS, WRITES, RATE_CLASSES };
 
 enum route_flag {
 	HIDDEN = 1,       /* not in the OpenAPI document */
