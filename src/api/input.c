@@ -39,16 +39,25 @@ static err read_query(struct op *op)
 	return OK;
 }
 
-/* "application/json", with or without parameters (a charset, if named, must be UTF-8). */
+static bool is_utf8(struct slice charset)
+{
+	return slice_ieq(charset, S("utf-8")) || slice_ieq(charset, S("\"utf-8\""));
+}
+
+/* "application/json", with or without parameters; a charset, if named, must be UTF-8. */
 static bool media_is(struct op *op, const char *type)
 {
 	struct slice rest = http_header(op->http, "Content-Type"), media = slice_trim(slice_cut(&rest, ';'));
-	struct slice param = slice_trim(rest), name = slice_cut(&param, '=');
 
 	if (http_header_count(op->http, "Content-Type") > 1 || !slice_ieq(media, slice_text(type)))
 		return false;
-	return !slice_ieq(slice_trim(name), S("charset")) || slice_ieq(slice_trim(param), S("utf-8")) ||
-	       slice_ieq(slice_trim(param), S("\"utf-8\""));
+	while (rest.n) {
+		struct slice value = slice_cut(&rest, ';'), name = slice_trim(slice_cut(&value, '='));
+
+		if (slice_ieq(name, S("charset")) && !is_utf8(slice_trim(value)))
+			return false;
+	}
+	return true;
 }
 
 static err want_media(struct op *op, const char *type)

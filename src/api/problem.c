@@ -86,12 +86,12 @@ static void write_invalids(struct jw *w, const struct invalids *bad)
 	jw_close(w, ']');
 }
 
-static void add_headers(struct op *op, enum err_code code)
+static void add_headers(struct http_request *req, enum err_code code)
 {
 	if (code == E_TOKEN_INVALID)
-		http_add_header(op->http, "WWW-Authenticate", S("Bearer"));
+		http_add_header(req, "WWW-Authenticate", S("Bearer"));
 	if (code == E_TOO_MANY || code == E_UNAVAILABLE || code == E_STORAGE_FULL)
-		http_add_header(op->http, "Retry-After", S("1"));
+		http_add_header(req, "Retry-After", S("1"));
 }
 
 void problem_write(struct op *op, struct error e)
@@ -108,7 +108,7 @@ void problem_write(struct op *op, struct error e)
 	if (e.code == E_INVALID_PARAM)
 		write_invalids(&w, &op->invalids);
 	jw_close(&w, '}');
-	add_headers(op, e.code);
+	add_headers(op->http, e.code);
 	op_answer(op, info->http, NULL, buf_bytes(&b));
 }
 
@@ -121,6 +121,7 @@ void problem_plain(struct http_request *req, const char *type, enum err_code cod
 
 	write_members(&w, type, info, req->trace, op_detail(&op, (struct error){ code }));
 	jw_close(&w, '}');
+	add_headers(req, code);
 	req->reply.status = info->http;
 	req->reply.body = buf_bytes(&b);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "api/internal.h"
-#include "codec/form.h"
+#include "codec/encode.h"
 
 static void cut_segment(struct pattern *p, struct slice text)
 {
@@ -54,6 +54,32 @@ void router_build(struct api *api)
 	}
 }
 
+/* As sent or with letters escaped, which is the same (RFC 3986, section 6.2.2.2). */
+static bool literal_is(struct slice literal, struct slice sent)
+{
+	size_t at = 0;
+
+	if (slice_eq(literal, sent))
+		return true;
+	if (slice_find(sent, '%') == sent.n)
+		return false;
+	for (size_t i = 0; i < literal.n; i++) {
+		uint8_t c;
+
+		if (at == sent.n)
+			return false;
+		c = sent.p[at++];
+		if (c == '%') {
+			if (sent.n - at < 2 || failed(hex_read(slice_of(sent.p + at, 2), &c, 1)))
+				return false;
+			at += 2;
+		}
+		if (c != literal.p[i])
+			return false;
+	}
+	return at == sent.n;
+}
+
 /* Number of literal segments that matched, or -1 when the path is another one. */
 static int fits(const struct pattern *p, const struct slice *segment, size_t n)
 {
@@ -64,7 +90,7 @@ static int fits(const struct pattern *p, const struct slice *segment, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (p->is_param[i])
 			continue;
-		if (!slice_eq(p->segment[i], segment[i]))
+		if (!literal_is(p->segment[i], segment[i]))
 			return -1;
 		literals++;
 	}

@@ -262,11 +262,9 @@ static bool head(void *ctx, struct http_request *req, size_t *ret_body_max)
 static void refuse(void *ctx, struct http_request *req, enum err_code code, struct slice what)
 {
 	struct api *api = ctx;
-	const struct route_table *table = api_table(api, 0);
-	struct slice type = arena_printf(&req->arena, "%s%s", api->config.app->public_url,
-		table && table->openapi_path ? table->openapi_path : "");
+	struct op op = { .app = api->config.app, .api = api, .arena = &req->arena };
 
-	problem_plain(req, (const char *)type.p, code, what);
+	problem_plain(req, problem_type(&op), code, what);
 }
 
 static void finished(void *ctx, struct http_request *req, bool sent)
@@ -299,7 +297,8 @@ struct api *api_new(const struct api_config *config)
 	api->config = *config;
 	router_build(api);
 	api->stats = xalloc(api->route_count * sizeof(*api->stats));
-	api->rates = rate_new(config->app->env);
+	for (size_t i = READS; i < RATE_CLASSES; i++)
+		api->rates[i] = rate_new(config->app->env);
 	api->waits = waits_new(config->app->env);
 	return api;
 }
@@ -310,7 +309,8 @@ void api_free(struct api *api)
 		return;
 	free(api->patterns);
 	free(api->stats);
-	rate_free(api->rates);
+	for (size_t i = 0; i < RATE_CLASSES; i++)
+		rate_free(api->rates[i]);
 	waits_free(api->waits);
 	free(api);
 }
