@@ -197,10 +197,10 @@ struct answer fixture_send(struct fixture *f, const struct from *from, enum http
 	struct answer answer;
 
 	arena_init(&req.arena);
-	trace_begin(&req, f->app.env);
 	req.path = slice_cut(&rest, '?');
 	req.query = rest;
 	fill_headers(&req, from);
+	trace_begin(&req, f->app.env);
 	api_run(f->api, &req);
 	answer = keep_answer(f, &req);
 	arena_free_secret(&req.arena);
