@@ -179,3 +179,33 @@ class Server:
                 pass
             time.sleep(0.05)
         raise RuntimeError("the server did not become ready; it said:\n" + self.log())
+
+
+@dataclasses.dataclass
+class Done:
+    """What a command of the authenticator said, and whether it worked."""
+    ok: bool
+    said: str
+
+    def says(self, text):
+        return text in self.said
+
+
+class Phone:
+    """The terminal authenticator on a store of its own, as a person would use it."""
+
+    def __init__(self, screen, binary, scratch):
+        self.screen, self.binary = screen, binary
+        self.store, self.pin_file = scratch / "phone", scratch / "pin"
+
+    def run(self, *words, pin=None):
+        command = [self.binary, "--store", str(self.store), *words]
+        if pin:
+            self.pin_file.write_text(pin + "\n", encoding="utf-8")
+            command += ["--pin-file", str(self.pin_file)]
+        self.screen.line("  $ reuseid-authenticator " + " ".join(words) + (f"   (PIN {pin})" if pin else ""), "send")
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=60, check=False)
+        for line in done.stdout.splitlines():
+            self.screen.line("    " + line)
+        return Done(done.returncode == 0, done.stdout)
