@@ -15,9 +15,12 @@ enum { LONG_MS = 20000, SOON_MS = 30, WAITERS = 4 };
 SQL(note_read, "SELECT value FROM meta WHERE key = $1");
 SQL(note_write, "INSERT INTO meta (key, value) VALUES ($1, '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value AS bigint) + 1");
 
+struct place;
+typedef void between_fn(struct place *p);
+
 struct place {
 	struct fixture *f;
-	void (*between)(struct place *p); /* called once behind the next op_watch() */
+	_Atomic(between_fn *) between; /* called once behind the next op_watch() */
 	_Atomic int watching;
 };
 
@@ -44,11 +47,11 @@ static err read_number(struct op *op, struct slice topic, int64_t *ret_number)
 static void watch(struct op *op)
 {
 	struct place *p = place_of(op);
-	void (*between)(struct place *p) = p->between;
+	between_fn *between;
 
 	op_watch(op, &op->path_id[0]);
 	atomic_fetch_add(&p->watching, 1);
-	p->between = NULL;
+	between = atomic_exchange(&p->between, NULL);
 	if (between)
 		between(p);
 }
