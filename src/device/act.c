@@ -226,17 +226,18 @@ static err fail_registration(struct call *c, enum device_error fault, enum opera
 err handle_act_pin(struct call *c)
 {
 	const struct pin_ask *in = c->in;
-	const struct salt_key *salt = salt_key_find(c->set, &c->application->id, in->skid);
+	const struct salt_key *salt = salt_key_find(c->set, &c->application->id, slice_text(c->session.secret.salt_key));
 	struct pin_id id = pin_id_of(&c->session.device, c->session.secret.cid);
 	struct pin_ask_ok *answer = arena_new(c->op->arena, struct pin_ask_ok);
 	uint8_t *e = arena_alloc(c->op->arena, P256_POINT_BYTES);
 
+	ENSURE(salt, INTERNAL);
+	if (failed(pin_evaluate(salt->secret, &id, in->b, e)))
+		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
 	if (c->session.asks >= PIN_ASKS_MAX)
 		return call_fault(c, DEVICE_NO_SESSION);
-	if (!salt || !slice_is(in->skid, c->session.secret.salt_key))
+	if (!slice_is(in->skid, c->session.secret.salt_key))
 		return fail_registration(c, DEVICE_AUTHENTICATION_FAILED, OPERATION_LOCKED_INCORRECT_SALT_KEY_ID);
-	if (failed(pin_evaluate(salt->secret, &id, in->b, e)))
-		return fail_registration(c, DEVICE_MALFORMED_PARAMETER, OPERATION_CALLBACK_PROCESSING_ERROR);
 	c->session.asks++;
 	c->session_change = SAVE_SESSION;
 	c->advance = c->write = true;

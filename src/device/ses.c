@@ -250,45 +250,56 @@ static err wrong_salt_key(struct call *c)
 	return session_lock(c, DEVICE_AUTHENTICATION_FAILED);
 }
 
-static err charge_and_answer(struct call *c, const struct salt_key *salt, struct slice blinded)
+static err charge_and_answer(struct call *c, struct slice evaluated)
 {
 	struct pin_ask_ok *answer = arena_new(c->op->arena, struct pin_ask_ok);
-	struct pin_id id = pin_id_of(&c->device.id, c->device.cid);
-	uint8_t *e = arena_alloc(c->op->arena, P256_POINT_BYTES);
 
-	if (failed(pin_evaluate(salt->secret, &id, blinded, e)))
-		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
 	failures_charge_open(&c->device);
 	c->device.last_attempt = c->op->now;
 	c->session.secret.evaluated = 1;
 	c->session.asks++;
 	c->session_change = SAVE_SESSION;
 	c->advance = c->write = c->device_changed = true;
-	answer->e = slice_of(e, P256_POINT_BYTES);
+	answer->e = evaluated;
 	answer->remaining = failures_remaining(&c->device, &c->application->config);
 	MARK(answer, pin_ask_ok, remaining);
 	return call_ok(c, answer);
 }
 
+/* Computed first, because only so it shows whether the message has the form of one; it leaves once it is charged. */
+static err evaluate(struct call *c, struct slice blinded, struct slice *ret_evaluated, bool *ret_good)
+{
+	const struct salt_key *salt = salt_key_find(c->set, &c->application->id, c->device.salt_key);
+	struct pin_id id = pin_id_of(&c->device.id, c->device.cid);
+	uint8_t *e = arena_alloc(c->op->arena, P256_POINT_BYTES);
+
+	ENSURE(salt, INTERNAL);
+	*ret_good = !failed(pin_evaluate(salt->secret, &id, blinded, e));
+	*ret_evaluated = slice_of(e, P256_POINT_BYTES);
+	return OK;
+}
+
 err handle_ses_pin(struct call *c)
 {
 	const struct pin_ask *in = c->in;
-	const struct salt_key *salt;
+	struct slice evaluated;
 	enum device_error fault;
+	bool good;
 
 	TRY(session_device(c, &fault));
+	TRY(evaluate(c, in->b, &evaluated, &good));
+	if (!good)
+		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
 	if (!fault)
 		fault = method_check(c, auth_method_DEVICE_PIN);
 	if (fault)
 		return call_fault(c, fault);
 	if (!slice_eq(in->skid, c->device.salt_key))
 		return wrong_salt_key(c);
-	salt = salt_key_find(c->set, &c->application->id, in->skid);
-	ENSURE(salt, INTERNAL);
 	failures_settle(&c->device);
 	if (failures_lock(&c->device, &c->application->config))
 		return session_lock(c, DEVICE_LOCKED);
-	return charge_and_answer(c, salt, in->b);
+	return charge_and_answer(c, evaluated);
 }
 
 /* ---- ses.cancel ---- */
