@@ -34,6 +34,12 @@ void site_configure(struct site *s, const char *config)
 	must(devices_open(&s->f->app));
 }
 
+void site_advance(struct site *s, int64_t ms)
+{
+	fixture_advance(s->f, ms);
+	s->w->token = world_token(s->w, world_first_client(s->w));
+}
+
 const char *site_user(struct site *s)
 {
 	struct answer answer = ask(s->w, HTTP_POST, "/reuseid/core/users", "{}");

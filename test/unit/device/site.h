@@ -21,6 +21,8 @@ struct site *site_new(const struct fixture_options *options);
 void site_free(struct site *s);
 /* The application's configuration, as JSON; forgets the limits that were counted so far. */
 void site_configure(struct site *s, const char *config);
+/* Moves the clocks; the token is renewed. */
+void site_advance(struct site *s, int64_t ms);
 /* Another user of the first account. */
 const char *site_user(struct site *s);
 
