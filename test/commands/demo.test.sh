@@ -16,7 +16,8 @@ result() {
 }
 
 echo 1..4
-said=$(scripts/demo --server "$SERVER_BINARY" 2>&1)
+authenticator=${SERVER_BINARY%/src/server/*}/authenticator/reuseid-authenticator
+said=$(scripts/demo --server "$SERVER_BINARY" --authenticator "$authenticator" 2>&1)
 status=$?
 result "$status" 1 "every step of the demo is as documented"
 (( status )) && echo "# ${said//$'\n'/$'\n'# }"
@@ -27,5 +28,6 @@ result $? 2 "no colours where nobody looks"
 [[ -z $(ls -A "$TMPDIR") ]]
 result $? 3 "the demo leaves nothing behind"
 
-! scripts/demo --server /bin/false >/dev/null 2>&1
+said=$(scripts/demo --server /bin/false --authenticator "$authenticator" 2>&1)
+[[ $? -ne 0 && $said == *"did not become ready"* ]]
 result $? 4 "the demo fails when the server does not start"

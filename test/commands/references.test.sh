@@ -15,8 +15,8 @@ result() { # STATUS NUMBER WHAT SAID
 	fi
 }
 
-echo 1..3
-said=$(scripts/references --server "$SERVER_BINARY" --into "$fresh" 2>&1)
+echo 1..4
+said=$(scripts/references --built "${SERVER_BINARY%/src/server/*}" --into "$fresh" 2>&1)
 result $? 1 "the references can be written" "$said"
 
 said=$(diff -ru docs/reference "$fresh/reference" 2>&1)
@@ -24,3 +24,6 @@ result $? 2 "docs/reference is up to date" "$said"
 
 said=$(diff -u docs/reuseid.1 "$fresh/reuseid.1" 2>&1)
 result $? 3 "docs/reuseid.1 is up to date" "$said"
+
+said=$(diff -u docs/reuseid-authenticator.1 "$fresh/reuseid-authenticator.1" 2>&1)
+result $? 4 "docs/reuseid-authenticator.1 is up to date" "$said"
