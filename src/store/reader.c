@@ -5,9 +5,9 @@
 static const struct sql snapshot_begin = { "snapshot_begin", "BEGIN" };
 static const struct sql snapshot_end = { "snapshot_end", "COMMIT" };
 
-void readers_init(struct readers *pool, const struct log *log, const char *path, int max)
+void readers_init(struct readers *pool, const struct log *log, const char *path, int max, const struct log_head *head)
 {
-	*pool = (struct readers){ .log = log, .path = path, .max = max > 0 ? max : 1 };
+	*pool = (struct readers){ .log = log, .path = path, .head = head, .max = max > 0 ? max : 1 };
 	pthread_mutex_init(&pool->mutex, NULL);
 	pthread_cond_init(&pool->returned, NULL);
 }
@@ -29,6 +29,23 @@ static struct tx *take(struct readers *pool)
 	return tx;
 }
 
+/* A connection that cannot end its snapshot would show an old world for ever: better none. */
+static void end_snapshot(struct tx *tx)
+{
+	if (tx->in_snapshot && tx->db && failed(sql_run(tx, &snapshot_end, NO_ARGS, NULL)))
+		tx_close(tx);
+	tx->in_snapshot = false;
+	tx->broken = OK;
+}
+
+static bool is_current(const struct tx *tx)
+{
+	for (size_t i = 0; i < LOG_HEAD_WORDS; i++)
+		if (atomic_load(&tx->pool->head->words[i]) != tx->head[i])
+			return false;
+	return true;
+}
+
 struct tx *readers_borrow(struct readers *pool)
 {
 	struct tx *tx = take(pool);
@@ -37,6 +54,8 @@ struct tx *readers_borrow(struct readers *pool)
 		tx = xalloc(sizeof(*tx));
 		tx->log = pool->log;
 	}
+	if (tx->in_snapshot && !is_current(tx))
+		end_snapshot(tx);
 	/* One that could not be opened (too many files, say) fails in its statements, and is tried again at the next borrowing. */
 	if (!tx->db)
 		IGNORE(tx_open(tx, pool->log, pool->path, TX_READ));
@@ -49,27 +68,31 @@ err tx_snapshot(struct tx *tx)
 	if (!tx->pool || tx->in_snapshot)
 		return OK;
 	tx->in_snapshot = true;
+	/* Before it begins: it may be newer than this says, never older. */
+	for (size_t i = 0; i < LOG_HEAD_WORDS; i++)
+		tx->head[i] = atomic_load(&tx->pool->head->words[i]);
 	return sql_run(tx, &snapshot_begin, NO_ARGS, NULL);
-}
-
-/* A connection that cannot end its snapshot would show an old world for ever: better none. */
-static void end_snapshot(struct tx *tx)
-{
-	tx_reset_rows(tx);
-	if (tx->in_snapshot && tx->db && failed(sql_run(tx, &snapshot_end, NO_ARGS, NULL)))
-		tx_close(tx);
-	tx->in_snapshot = false;
 }
 
 void readers_return(struct tx *tx)
 {
 	struct readers *pool = tx->pool;
 
-	end_snapshot(tx);
+	tx_reset_rows(tx);
+	if (failed(tx->broken))
+		end_snapshot(tx);
 	pthread_mutex_lock(&pool->mutex);
 	tx->next = pool->idle;
 	pool->idle = tx;
 	pthread_cond_signal(&pool->returned);
+	pthread_mutex_unlock(&pool->mutex);
+}
+
+void readers_let_go(struct readers *pool)
+{
+	pthread_mutex_lock(&pool->mutex);
+	for (struct tx *tx = pool->idle; tx; tx = tx->next)
+		end_snapshot(tx);
 	pthread_mutex_unlock(&pool->mutex);
 }
 

@@ -46,7 +46,7 @@ static err step_error(struct tx *tx, const struct statement *st, int code)
 {
 	struct error e = tx_error(tx, code, st->sql->name);
 
-	if ((st->writes && (code & 0xff) != SQLITE_CONSTRAINT) || sqlite3_get_autocommit(tx->db))
+	if (tx->pool || (st->writes && (code & 0xff) != SQLITE_CONSTRAINT) || sqlite3_get_autocommit(tx->db))
 		tx->broken = e;
 	return e;
 }

@@ -109,6 +109,22 @@ void tx_close(struct tx *tx)
 	tx->db = NULL;
 }
 
+err tx_log_head(struct tx *tx, const struct log_head **ret_head)
+{
+	enum { REGION_BYTES = 32 * 1024 }; /* what SQLite maps at a time */
+	sqlite3_file *file;
+	void volatile *region = NULL;
+	int code;
+
+	TRY(tx_exec(tx, "SELECT 1 FROM sqlite_schema")); /* opens the log */
+	TRY(tx_error(tx, sqlite3_file_control(tx->db, "main", SQLITE_FCNTL_FILE_POINTER, &file), "file"));
+	code = file->pMethods->xShmMap(file, 0, REGION_BYTES, 0, &region);
+	TRY(tx_error(tx, code, "index of the log"));
+	ENSURE(region, STORAGE);
+	*ret_head = (const struct log_head *)(uintptr_t)region;
+	return OK;
+}
+
 void tx_reset_rows(struct tx *tx)
 {
 	if (tx->open_rows == 0)

@@ -6,6 +6,7 @@
 #define STORE_SQLITE_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "store/store.h"
 
@@ -18,6 +19,15 @@ struct statement {
 	uint8_t params;                  /* highest $n */
 	uint8_t places;                  /* distinct parameters, numbered by SQLite in order of first appearance */
 	uint8_t arg_of[SQL_ARGS_MAX];    /* place → argument, both from 0 */
+};
+
+/*
+ * The front of SQLite's index of the log, in memory that all connections of all processes share: its version, the number of the
+ * last commit and checksums (sqlite.org/walformat.html, section 2.1). Every commit changes it.
+ */
+enum { LOG_HEAD_WORDS = 6 };
+struct log_head {
+	_Atomic uint64_t words[LOG_HEAD_WORDS];
 };
 
 struct readers;
@@ -34,9 +44,12 @@ struct tx {
 	struct readers *pool;            /* NULL: the writer */
 	struct tx *next;
 	bool in_snapshot;
+	uint64_t head[LOG_HEAD_WORDS];   /* of the log, just before the snapshot was begun */
+
+	/* The writer: a write failed half-way; whatever apply says, its job must not be committed. A reader: anything failed. */
+	struct error broken;
 
 	/* the writer */
-	struct error broken;             /* a write failed half-way: whatever apply says, its job must not be committed */
 	struct store_hook *hooks;
 };
 
@@ -50,6 +63,9 @@ void tx_close(struct tx *tx);
 err tx_exec(struct tx *tx, const char *text);
 /* The first column of the first row of a statement that is not kept; 0 when there is none. */
 err tx_number(struct tx *tx, const char *text, int64_t *ret_number);
+
+/* Lives as long as the connection, which has to be in WAL mode. */
+err tx_log_head(struct tx *tx, const struct log_head **ret_head);
 
 /* Resets statements that were left open on the way out of an error. */
 void tx_reset_rows(struct tx *tx);

@@ -35,12 +35,21 @@ static err prepare_schema(struct tx *tx)
 	return tx_exec(tx, "PRAGMA journal_mode = WAL");
 }
 
+static err prepare_readers(struct store *s, const struct store_config *config)
+{
+	const struct log_head *head;
+
+	TRY(tx_log_head(&s->writer.tx, &head));
+	readers_init(&s->readers, config->log, s->path, config->readers_max, head);
+	return OK;
+}
+
 static err start_threads(struct store *s, const struct store_config *config)
 {
 	struct error e;
 
 	TRY(checkpointer_start(&s->checkpointer, config->log, s->path));
-	e = writer_start(&s->writer, &s->checkpointer, config->batch_jobs_max);
+	e = writer_start(&s->writer, &s->checkpointer, &s->readers, config->batch_jobs_max);
 	if (failed(e))
 		checkpointer_stop(&s->checkpointer);
 	return e;
@@ -53,6 +62,8 @@ static err open_database(struct store *s, const struct store_config *config)
 	TRY(make_file(s->path));
 	TRY(tx_open(&s->writer.tx, config->log, s->path, TX_WRITE));
 	e = prepare_schema(&s->writer.tx);
+	if (!failed(e))
+		e = prepare_readers(s, config);
 	if (!failed(e))
 		e = start_threads(s, config);
 	if (failed(e))
@@ -83,7 +94,6 @@ err store_open(const struct store_config *config, struct store **ret_store)
 		give_up(s);
 		return e;
 	}
-	readers_init(&s->readers, config->log, s->path, config->readers_max);
 	*ret_store = s;
 	return OK;
 }

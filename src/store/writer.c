@@ -80,6 +80,7 @@ static void work(struct writer *w, struct store_job *batch)
 	struct error e;
 	bool repeated;
 
+	readers_let_go(w->readers);
 	checkpoint_rest(w->checkpointer, &w->tx);
 	e = batch_run(&w->tx, batch, &repeated);
 	commits = w->checkpointer->commits - before;
@@ -103,9 +104,10 @@ static void *writer_main(void *arg)
 	return NULL;
 }
 
-err writer_start(struct writer *w, struct checkpointer *c, int64_t batch_jobs_max)
+err writer_start(struct writer *w, struct checkpointer *c, struct readers *readers, int64_t batch_jobs_max)
 {
 	w->checkpointer = c;
+	w->readers = readers;
 	w->batch_jobs_max = batch_jobs_max > 0 ? batch_jobs_max : 1;
 	w->first = NULL;
 	w->last = &w->first;

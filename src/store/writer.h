@@ -5,10 +5,12 @@
 #define STORE_WRITER_H
 
 #include "store/checkpoint.h"
+#include "store/reader.h"
 
 struct writer {
 	struct tx tx;
 	struct checkpointer *checkpointer;
+	struct readers *readers;
 	int64_t batch_jobs_max;
 
 	pthread_mutex_t mutex;             /* guards the four below; held for a few instructions only */
@@ -22,7 +24,7 @@ struct writer {
 };
 
 /* w->tx is open already; the caller closes it after writer_stop. */
-err writer_start(struct writer *w, struct checkpointer *c, int64_t batch_jobs_max);
+err writer_start(struct writer *w, struct checkpointer *c, struct readers *readers, int64_t batch_jobs_max);
 /* Refuses from now on what is submitted, finishes what was, and ends the thread. */
 void writer_stop(struct writer *w);
 void writer_submit(struct writer *w, struct store_job *job);

@@ -62,12 +62,24 @@ static void log_that_a_reader_held_is_cut_back_afterwards(void **state)
 	assert_true(log_bytes(f) <= 20 * MIB);
 }
 
+static void readers_that_came_back_do_not_hold_the_log(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int64_t id = 0; id < 100; id++) {
+		write_mibs(f, id, 1);
+		assert_int_equal(things(f), id + 1);
+	}
+	assert_true(log_bytes(f) < 50 * MIB);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_STORE(log_stays_small_while_much_is_written),
 		IN_STORE(reader_keeps_its_snapshot_while_the_log_is_moved),
 		IN_STORE(log_that_a_reader_held_is_cut_back_afterwards),
+		IN_STORE(readers_that_came_back_do_not_hold_the_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #include "test/unit/store/jobs.h"
 
+#include <sqlite3.h>
 #include <sys/resource.h>
 
 static void add(struct fixture *f, int64_t id)
@@ -90,6 +91,30 @@ static void rows_left_open_do_not_hold_the_snapshot(void **state)
 	store_read_end(tx);
 	add(f, 3);
 	assert_int_equal(things(f), 3);
+}
+
+static void commit_of_another_process_is_seen_too(void **state)
+{
+	struct fixture *f = *state;
+	sqlite3 *db;
+
+	assert_int_equal(things(f), 0);
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "INSERT INTO thing (id) VALUES (1)", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(things(f), 1);
+	sqlite3_close(db);
+}
+
+static void reader_that_failed_begins_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct tx *tx = store_read_begin(f->s);
+
+	assert_int_equal(count_in(tx), 0);
+	assert_err(add_thing(tx, 1), STORAGE);
+	store_read_end(tx);
+	add(f, 2);
+	assert_int_equal(things(f), 1);
 }
 
 /* ---- the pool ---- */
@@ -204,6 +229,8 @@ int main(void)
 		IN_STORE(reader_neither_waits_for_the_writer_nor_sees_what_is_not_committed),
 		IN_STORE(reader_cannot_write),
 		IN_STORE(rows_left_open_do_not_hold_the_snapshot),
+		IN_STORE(commit_of_another_process_is_seen_too),
+		IN_STORE(reader_that_failed_begins_anew),
 		IN_STORE(connection_used_last_is_lent_first),
 		IN_STORE(borrower_beyond_the_limit_waits),
 		IN_STORE(many_readers_beside_a_writer_see_whole_states_only),
