@@ -40,6 +40,8 @@ err devices_configuration(struct app *app, int64_t account, struct device_config
 
 /* Periodic: fails what has expired, settles what was left open, forgets what may be forgotten. */
 err devices_sweep(struct app *app);
+/* Periodic: erases transactions past the retention, with contexts and evidence. */
+err devices_forget(struct app *app);
 
 extern const struct route_table device_routes;       /* base /reuseid/core */
 extern const struct route_table channel_routes;      /* base /encore/encap */

@@ -37,6 +37,7 @@ enum log_level level_from(const struct settings *s);
 struct slice path_in(struct arena *a, const char *dir, const char *name);
 
 /* master_key.c: reads or makes the key, and holds its id against the one in the database. */
+const char *master_key_path(struct boot *boot);
 err master_key_open(struct boot *boot, bool create);
 err master_key_check(struct boot *boot);
 

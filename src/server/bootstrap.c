@@ -135,9 +135,9 @@ static err update_file(struct boot *boot)
 	return write_file(boot, content);
 }
 
-static void print_first(const struct boot *boot, const struct bootstrap *made)
+static void print_first(struct boot *boot, const struct bootstrap *made)
 {
-	const char *url = boot->app.public_url;
+	const char *url = boot->app.public_url, *key = master_key_path(boot);
 
 	printf("This is the first start, so an account and an API client were made:\n\n"
 	       "  account        %s (sandbox)\n"
@@ -149,8 +149,8 @@ static void print_first(const struct boot *boot, const struct bootstrap *made)
 	       "  curl -s -H 'Authorization: Bearer TOKEN' -H 'Content-Type: application/json' \\\n"
 	       "       -d '{\"externalRef\":\"customer-1\",\"attributes\":{\"firstname\":\"Jane\"}}' %s/reuseid/core/users\n\n"
 	       "  API document   %s/reuseid/core/openapi.json\n"
-	       "  Master key     %s/%s   (keep a copy elsewhere: nothing can be read without it)\n\n",
-		made->client_id, url, url, url, boot->dir, MASTER_KEY_FILE);
+	       "  Master key     %s   (keep a copy elsewhere: nothing can be read without it)\n\n",
+		made->client_id, url, url, url, key);
 }
 
 err bootstrap_tell(struct boot *boot, const struct bootstrap *made)

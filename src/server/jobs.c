@@ -5,6 +5,7 @@
 
 #include "device/device.h"
 #include "event/denials.h"
+#include "event/retention.h"
 #include "server/boot.h"
 
 struct job_row {
@@ -18,14 +19,11 @@ static struct error flush_denials(struct app *app)
 	return denials_flush(app->denials, app);
 }
 
-static struct error sweep_devices(struct app *app)
-{
-	return devices_sweep(app);
-}
-
 static const struct job_row rows[] = {
 	{ "denials", 60 * 1000, flush_denials },
-	{ "devices", 1000, sweep_devices },
+	{ "devices", 1000, devices_sweep },
+	{ "transactions", 3600 * 1000, devices_forget },
+	{ "facts", 3600 * 1000, facts_forget },
 };
 
 enum { JOBS = sizeof(rows) / sizeof(rows[0]) };

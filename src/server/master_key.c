@@ -7,7 +7,7 @@
 SQL(meta_get, "SELECT value FROM meta WHERE key = $1");
 SQL(meta_set, "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING");
 
-static const char *key_path(struct boot *boot)
+const char *master_key_path(struct boot *boot)
 {
 	const char *set = app_settings(&boot->app)->master_key_file;
 
@@ -42,7 +42,7 @@ static err take(struct boot *boot, const char *path, bool create)
 
 err master_key_open(struct boot *boot, bool create)
 {
-	return take(boot, key_path(boot), create);
+	return take(boot, master_key_path(boot), create);
 }
 
 struct check {
@@ -68,7 +68,7 @@ err master_key_check(struct boot *boot)
 	TRY(store_write(boot->app.store, claim, &c));
 	if (!slice_is(c.stored, keyring_id(boot->app.keyring))) {
 		fprintf(stderr, "The master key %s is not the one of this database: it is key %s, the database needs key %.*s.\n",
-			key_path(boot), keyring_id(boot->app.keyring), FMT(c.stored));
+			master_key_path(boot), keyring_id(boot->app.keyring), FMT(c.stored));
 		return FAIL(WRONG_KEY);
 	}
 	return OK;
