@@ -53,6 +53,6 @@ int run_deactivate(struct app *app)
 	s = perform(app, rid_deactivate(app->controller, only_locally));
 	if (s->kind == RID_FAILED)
 		return say_failure(app, &s->failure);
-	say(app, only_locally ? "The registration is removed from here. The server still knows it.\n" : "The registration is removed.\n");
+	say(app, only_locally ? "The registration is removed from here; the server was not asked.\n" : "The registration is removed.\n");
 	return say_done(app);
 }

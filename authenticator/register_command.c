@@ -1,7 +1,7 @@
 /* register */
 #include "authenticator/commands.h"
 
-#include <stdio.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 enum { CODE_BYTES_MAX = 256, PIN_TRIES = 3 };
@@ -75,6 +75,18 @@ static const char *device_name(struct app *app)
 	return arena_cstr(&app->arena, slice_text(host));
 }
 
+/* What the server keeps about a device, for those who look at lists of them. */
+static void describe_device(struct app *app)
+{
+	struct utsname u;
+
+	if (uname(&u) != 0)
+		return;
+	rid_set_risk_parameter(app->controller, "operatingSystemType", u.sysname);
+	rid_set_risk_parameter(app->controller, "operatingSystemVersion", u.release);
+	rid_set_risk_parameter(app->controller, "deviceModel", u.machine);
+}
+
 static const rid_step *finish(struct app *app, const rid_step *s, bool with_pin)
 {
 	const char *name = device_name(app);
@@ -82,6 +94,7 @@ static const rid_step *finish(struct app *app, const rid_step *s, bool with_pin)
 	char pin[PIN_BYTES];
 	size_t n;
 
+	describe_device(app);
 	if (!with_pin)
 		return perform(app, rid_finish_activation(app->controller, RID_METHOD_DEVICE, name, NULL, 0));
 	if (!choose_pin(app, &form, pin, &n)) {

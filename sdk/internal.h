@@ -253,7 +253,7 @@ void session_end(struct rid_controller *c);
 void session_policies(struct rid_controller *c, const struct list *methods, const struct pin_form *pin, const struct hw_policy *hw,
 	const struct list *risk);
 int method_bits(const struct list *methods);
-/* riskData: what the server asked for and the app gave. json_decref() it. */
+/* riskData: what the server asked for, or always gets, and the app gave. json_decref() it. */
 json_t *risk_asked(const struct rid_controller *c);
 
 /* ---- pin.c ---- */

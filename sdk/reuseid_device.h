@@ -297,7 +297,11 @@ RID_API const char *rid_registration_id(const rid_controller *c);     /* NULL: n
 RID_API int rid_activated_auth_methods(const rid_controller *c);      /* rid_method bits */
 RID_API const char *rid_unique_identifier(const rid_controller *c);   /* the device hash */
 
-/* For the next finish. Only what the server asks for is sent. A value of NULL takes it back. Not 0: too long, or no UTF-8. */
+/*
+ * For the next finish. Sent are the names that the server asks for (rid_started.risk), and always, when the app gave them:
+ * operatingSystemType, operatingSystemVersion, operatingSystemFingerprint, deviceManufacturer, deviceModel.
+ * A value of NULL takes it back. Not 0: too long, or no UTF-8.
+ */
 RID_API int rid_set_risk_parameter(rid_controller *c, const char *name, const char *value);
 /* From a push message: the operation that the next start is meant for. NULL forgets it. Not 0: too long. */
 RID_API int rid_set_push_session_id(rid_controller *c, const char *id);

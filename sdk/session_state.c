@@ -73,16 +73,24 @@ int rid_set_risk_parameter(rid_controller *c, const char *name, const char *valu
 	return RID_OK;
 }
 
+static void risk_add(const struct rid_controller *c, json_t *risk, const char *name)
+{
+	json_t *value = json_object_get(c->risk, name);
+
+	if (value)
+		json_object_set(risk, name, value);
+}
+
 json_t *risk_asked(const struct rid_controller *c)
 {
+	static const char *const always[] = { "operatingSystemFingerprint", "operatingSystemVersion", "operatingSystemType",
+		"deviceManufacturer", "deviceModel" };
 	const struct rid_started *started = &c->session.started;
 	json_t *risk = json_object();
 
-	for (size_t i = 0; i < started->risk_count; i++) {
-		json_t *value = json_object_get(c->risk, started->risk[i]);
-
-		if (value)
-			json_object_set(risk, started->risk[i], value);
-	}
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		risk_add(c, risk, always[i]);
+	for (size_t i = 0; i < started->risk_count; i++)
+		risk_add(c, risk, started->risk[i]);
 	return risk;
 }

@@ -303,12 +303,13 @@ static void risk_data_that_is_asked_for(void **state)
 	p->server.risk = "[\"isRootAvailable\",\"timeZone\"]";
 	assert_int_equal(rid_set_risk_parameter(p->c, "isRootAvailable", "false"), RID_OK);
 	assert_int_equal(rid_set_risk_parameter(p->c, "bssid", "not asked"), RID_OK);
+	assert_int_equal(rid_set_risk_parameter(p->c, "deviceModel", "never asked"), RID_OK);
 	s = authenticate_start(p);
 	assert_shown(s);
 	assert_int_equal(s->started.risk_count, 2);
 	assert_string_equal(s->started.risk[1], "timeZone");
 	assert_done(approve(p, RID_METHOD_DEVICE, NULL));
-	assert_string_equal(p->server.risk_data, "{\"isRootAvailable\":\"false\"}");
+	assert_string_equal(p->server.risk_data, "{\"deviceModel\":\"never asked\",\"isRootAvailable\":\"false\"}");
 }
 
 static void a_new_start_drops_the_old_session(void **state)
