@@ -40,7 +40,9 @@ struct configuration {
 
 /* Of this registration, or else of `default`. Says what is wrong; then false. */
 bool configuration_load(struct app *app, struct configuration *ret_configuration);
-bool configuration_parse(struct app *app, struct slice json, struct configuration *ret_configuration);
+bool configuration_understood(struct app *app, struct slice json, struct configuration *ret_configuration);
+/* The JSON of the dashboard's QR code, or of the sample files that apps may bring along; else E_PARSE. */
+err configuration_parse(struct arena *a, struct slice json, struct configuration *ret_configuration);
 bool configuration_save(struct app *app, const struct configuration *configuration);
 /* Opens the controller and reads its records. Says what is wrong; then false. */
 bool controller_open(struct app *app, const struct configuration *configuration, bool load);

@@ -5,36 +5,45 @@
 
 enum { JSON_DEPTH = 4 };
 
-static const char *member(struct app *app, json_t *root, const char *name, const char *other)
+static const char *member(struct arena *a, json_t *root, const char *name, const char *other)
 {
 	json_t *value = json_object_get(root, name);
 
-	if (!value && other)
+	if (!value)
 		value = json_object_get(root, other);
-	return json_is_string(value) ? arena_cstr(&app->arena, json_text(value)) : NULL;
+	return json_is_string(value) ? arena_cstr(a, json_text(value)) : NULL;
 }
 
-bool configuration_parse(struct app *app, struct slice json, struct configuration *ret_configuration)
+static err read_members(struct arena *a, json_t *root, struct configuration *c)
 {
-	struct configuration *c = ret_configuration;
-	json_t *root, *version;
-	struct slice why;
+	const json_t *version = json_object_get(root, "v");
 
-	if (failed(json_read(json, JSON_UNIQUE, JSON_DEPTH, &app->arena, &root, &why)) || !json_is_object(root)) {
-		say_failed(app, "This is no configuration: JSON with applicationId, publicKey and serverUrl is wanted.");
-		return false;
-	}
-	version = json_object_get(root, "v");
-	c->name = member(app, root, "name", "id");
-	c->application_id = member(app, root, "applicationId", "encapApplicationId");
-	c->public_key = member(app, root, "publicKey", "encapPublicKey");
-	c->server_url = member(app, root, "serverUrl", "encapServerUrl");
-	if (version && json_integer_value(version) != 1)
-		c->application_id = NULL;
+	c->name = member(a, root, "name", "id");
+	c->application_id = member(a, root, "applicationId", "encapApplicationId");
+	c->public_key = member(a, root, "publicKey", "encapPublicKey");
+	c->server_url = member(a, root, "serverUrl", "encapServerUrl");
+	ENSURE(!version || json_integer_value(version) == 1, PARSE);
+	ENSURE(c->application_id && c->public_key && c->server_url, PARSE);
+	return OK;
+}
+
+err configuration_parse(struct arena *a, struct slice json, struct configuration *ret_configuration)
+{
+	struct slice why;
+	struct error e;
+	json_t *root;
+
+	TRY(json_read(json, JSON_UNIQUE, JSON_DEPTH, a, &root, &why));
+	e = read_members(a, root, ret_configuration);
 	json_decref(root);
-	if (c->application_id && c->public_key && c->server_url)
+	return e;
+}
+
+bool configuration_understood(struct app *app, struct slice json, struct configuration *ret_configuration)
+{
+	if (!failed(configuration_parse(&app->arena, json, ret_configuration)))
 		return true;
-	say_failed(app, "This is no configuration of a kind that is known here: applicationId, publicKey and serverUrl are wanted, and \"v\": 1.");
+	say_failed(app, "This is no configuration: JSON with applicationId, publicKey and serverUrl is wanted, and \"v\": 1.");
 	return false;
 }
 
@@ -53,7 +62,7 @@ bool configuration_load(struct app *app, struct configuration *ret_configuration
 		say_failed(app, "%.*s", FMT(app->store.why));
 		return false;
 	}
-	return configuration_parse(app, json, ret_configuration);
+	return configuration_understood(app, json, ret_configuration);
 }
 
 bool configuration_save(struct app *app, const struct configuration *c)

@@ -33,7 +33,7 @@ static int ask_configuration(struct app *app, struct configuration *c)
 	if (app->arguments.operand) {
 		if (c->application_id || c->public_key || c->server_url)
 			return say_usage(app, "Give the three values or a file, not both.");
-		return read_file(app, app->arguments.operand, &text) && configuration_parse(app, text, c) ? EXIT_DONE : EXIT_NOT_DONE;
+		return read_file(app, app->arguments.operand, &text) && configuration_understood(app, text, c) ? EXIT_DONE : EXIT_NOT_DONE;
 	}
 	if (!c->application_id || !c->public_key || !c->server_url)
 		return say_usage(app, "Give --application-id, --public-key and --server-url, or a file with the quick configuration.");
