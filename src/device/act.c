@@ -33,21 +33,23 @@ static err find_registration(struct call *c, struct slice code)
 	return device_operation_load(c->op, op_reader(c->op), &base, &c->owner, &c->operation);
 }
 
-/* The identical start again: its session lives and has seen nothing else yet. */
+/* The identical start again, while its session lives: whatever that has seen since, its start was the last one of this code. */
 static err repeated_start(struct call *c, bool *ret_repeated)
 {
 	uint8_t sid[SESSION_ID_BYTES];
 	struct error e = session_live_of_operation(op_reader(c->op), &c->operation.base.id, sid);
+	struct slice request, answer;
 
 	*ret_repeated = false;
 	if (is_err(e, E_NO_ROW))
 		return OK;
 	TRY(e);
 	TRY(session_load(c->op, op_reader(c->op), slice_of(sid, sizeof(sid)), &c->session, &c->owner));
-	*ret_repeated = slice_eq(c->session.request_hash, slice_of(c->request_hash, SHA256_BYTES));
-	if (!*ret_repeated)
-		return OK;
-	return unseal(&c->owner.key, session_place(c->op, "session.answer|", sid), c->session.answer, c->op->arena, &c->answer_json);
+	TRY(evidence_start_open(c, &request, &answer));
+	*ret_repeated = slice_eq(request, c->plaintext_bytes);
+	if (*ret_repeated)
+		c->answer_json = answer;
+	return OK;
 }
 
 /* The registration that stands in this slot of the app: whoever names a known one proves that he has its key. */

@@ -5,7 +5,7 @@
 #include "codec/encode.h"
 #include "device/internal.h"
 
-enum { EVIDENCE_BYTES_MAX = 1024 * 1024 };
+enum { EVIDENCE_BYTES_MAX = 1024 * 1024, EVIDENCE_DEPTH_MAX = 2 };
 
 SQL(evidence_add, "INSERT INTO evidence (id, account, user_id, box) VALUES ($1, $2, $3, $4)");
 
@@ -28,6 +28,26 @@ struct slice evidence_start(struct call *c, struct slice answer_json)
 	bytes_pair(&w, "answer", answer_json);
 	jw_close(&w, '}');
 	return buf_bytes(&b);
+}
+
+static err read_pair(struct call *c, json_t *object, const char *name, struct slice *ret_bytes)
+{
+	const json_t *text = json_object_get(object, name);
+
+	ENSURE(json_is_string(text), STORAGE);
+	return b64url_read(c->op->arena, json_text(text), ret_bytes);
+}
+
+err evidence_start_open(struct call *c, struct slice *ret_request, struct slice *ret_answer)
+{
+	struct slice json, why;
+	json_t *object;
+
+	TRY(unseal(&c->owner.key, session_place(c->op, "session.start|", c->session.sid), c->session.start, c->op->arena, &json));
+	TRY(json_read(json, JSON_UNIQUE, EVIDENCE_DEPTH_MAX, c->op->arena, &object, &why));
+	op_keep_json(c->op, object);
+	TRY(read_pair(c, object, "request", ret_request));
+	return read_pair(c, object, "answer", ret_answer);
 }
 
 static void write_between(struct jw *w, const struct session_secret *s)

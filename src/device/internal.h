@@ -317,6 +317,8 @@ void view_device(const struct device *d, struct device_view *ret_view);
 
 /* evidence.c */
 struct slice evidence_start(struct call *c, struct slice answer_json);
+/* What evidence_start() kept of c->session. */
+err evidence_start_open(struct call *c, struct slice *ret_request, struct slice *ret_answer);
 /* Of the call that completes the operation. */
 struct slice evidence_seal(struct call *c);
 err evidence_insert(struct tx *tx, const struct uuid *id, const struct user *owner, struct slice box);
