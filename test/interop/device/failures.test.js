@@ -288,6 +288,18 @@ describe("what success clears", () => {
 		assertFault(await tryPin(phone.session, WRONG_PIN), 226);
 	});
 
+	test("with DEVICE: the last try of the PIN that is open locks all the same, and the login stands", async () => {
+		const { phone, operation, session } = await begun({ authLevel: "ONE_FACTOR" });
+
+		for (let i = 0; i < 3; i++)
+			must(await session.pin(WRONG_PIN));
+		assertOk(await session.finish("DEVICE"));
+		assert.equal((await mobile.operation(operation)).state, "COMPLETED");
+		const device = await mobile.device(phone);
+		assert.deepEqual([device.state, device.deviceDetails.lockReason], ["LOCKED", "PIN_VERIFICATION_FAILED"]);
+		assertFault(await phone.start(), 226);
+	});
+
 	test("with DEVICE: not a try that is open", async () => {
 		const { phone, session } = await begun({ authLevel: "ONE_FACTOR" });
 

@@ -155,6 +155,18 @@ describe("an identical request", () => {
 		assert.deepEqual((await phone.send(request)).is, start.is);
 	});
 
+	test("of a registration's start as well", async () => {
+		const { operationProperties: { activationCode } } = await mobile.startRegistration(phone.user);
+		const other = mobile.newPhone();
+		const request = await other.activationRequest(activationCode);
+		const start = must(await other.send(request));
+		const session = new Session(other, request, start);
+
+		must(await session.newPin(PIN));
+		await mobile.unchanged(async () => assert.deepEqual((await other.send(request)).is, start.is));
+		assertOk(await session.register());
+	});
+
 	test("that was refused as wrong is judged again", async () => {
 		const { session } = await mobile.session({}, phone);
 
