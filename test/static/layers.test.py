@@ -33,7 +33,9 @@ def allowed_edges():
 
 
 def folder_of(path):
-    """The layer a file belongs to, or None."""
+    """The layer a file belongs to, or None: an example is built as those build who have only what is installed."""
+    if "example" in path.parts:
+        return None
     if path.parts[0] == "src" and len(path.parts) > 2:
         return path.parts[1]
     return path.parts[0] if path.parts[0] in TOP_LAYERS else None
