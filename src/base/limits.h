@@ -4,7 +4,7 @@
 
 enum {
 	/* HTTP */
-	HEADERS_BYTES_MAX = 16 * 1024,     /* request line and headers of one request; a token is about 700 bytes */
+	HEADERS_BYTES_MAX = 8 * 1024,      /* request line and headers of one request; a token is about 700 bytes */
 	HEADER_COUNT_MAX = 100,            /* beyond any browser or proxy chain */
 	TARGET_BYTES_MAX = 4096,           /* path and query */
 	BODY_BYTES_MAX = 1024 * 1024,      /* JSON bodies */

@@ -12,7 +12,7 @@
 
 enum {
 	/* Receive buffer, header records and reply headers of a connection. HEADERS_BYTES_MAX fits, with room to say that it is full. */
-	CONNECTION_BYTES = 24 * 1024,
+	CONNECTION_BYTES = 16 * 1024,
 	SPARE_CONNECTIONS = 16, /* so that connection_accept() answers, and not the library, which would leave clients waiting */
 	OPTION_COUNT_MAX = 20,
 };
