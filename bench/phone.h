@@ -9,7 +9,8 @@
 #include "protocol/plaintext.h"
 #include "protocol/transcript.h"
 
-enum call_kind { CALL_START, CALL_SES_START, CALL_SES_PIN, CALL_SES_FINISH, CALL_GET, CALL_ACT_START, CALL_ACT_PIN, CALL_ACT_FINISH, CALLS };
+enum call_kind { CALL_START, CALL_SES_START, CALL_SES_PIN, CALL_SES_FINISH, CALL_GET, CALL_ACT_START, CALL_ACT_PIN,
+	CALL_ACT_FINISH, CALLS };
 
 /* Where the load goes, and as whom. */
 struct target {

@@ -16,7 +16,8 @@ struct slice application_secret_place(struct arena *a, const char *what, struct 
 }
 
 /* A secret that lies wrapped and sealed beside its row. */
-static err open_secret(const struct app *app, struct arena *a, struct slice place, const struct rows *r, int wrapped, struct slice *ret_secret)
+static err open_secret(const struct app *app, struct arena *a, struct slice place, const struct rows *r, int wrapped,
+	struct slice *ret_secret)
 {
 	struct data_key key;
 	struct error e;

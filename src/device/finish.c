@@ -18,7 +18,8 @@ static bool verifies(struct call *c, enum signature_kind kind, const uint8_t *ke
 	struct transcript t;
 
 	memcpy(t.th, c->session.secret.th, sizeof(t.th));
-	return !failed(transcript_verify(&t, kind, c->plaintext.json, slice_of(key, POINT_BYTES), plaintext_signature(&c->plaintext, kind)));
+	return !failed(transcript_verify(&t, kind, c->plaintext.json, slice_of(key, POINT_BYTES),
+		plaintext_signature(&c->plaintext, kind)));
 }
 
 static struct proofs check_proofs(struct call *c, const struct ses_finish *in)

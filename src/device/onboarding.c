@@ -17,7 +17,8 @@ struct onboarding {
 	struct slice e2e_wrapped, e2e_box, salt_id, salt_wrapped, salt_box;
 };
 
-static void seal_secret(struct app *app, struct arena *a, struct slice place, struct slice secret, struct slice *ret_wrapped, struct slice *ret_box)
+static void seal_secret(struct app *app, struct arena *a, struct slice place, struct slice secret, struct slice *ret_wrapped,
+	struct slice *ret_box)
 {
 	uint8_t *wrapped = arena_alloc(a, WRAPPED_KEY_BYTES);
 	struct data_key key;
@@ -56,8 +57,10 @@ err onboarding_store(struct onboarding *o, struct tx *tx)
 	e = sql_run(tx, &application_insert, ARGS(v_uuid(&o->application), v_int(o->account), v_text(o->name), v_int(o->now)), NULL);
 	ENSURE(!is_err(e, E_TAKEN), STALE);
 	TRY(e);
-	TRY(sql_run(tx, &e2e_insert,
-		ARGS(v_bytes(slice_of(o->e2e_id, KEY_ID_BYTES)), v_uuid(&o->application), v_bytes(o->e2e_wrapped), v_bytes(o->e2e_box), v_int(o->now)),
+	TRY(sql_run(tx,
+		&e2e_insert,
+		ARGS(v_bytes(slice_of(o->e2e_id, KEY_ID_BYTES)), v_uuid(&o->application), v_bytes(o->e2e_wrapped),
+			v_bytes(o->e2e_box), v_int(o->now)),
 		NULL));
 	TRY(sql_run(tx, &salt_insert,
 		ARGS(v_text(o->salt_id), v_uuid(&o->application), v_bytes(o->salt_wrapped), v_bytes(o->salt_box), v_int(o->now)), NULL));

@@ -116,7 +116,8 @@ err session_insert(struct tx *tx, const struct session *s, const struct session_
 	return sql_run(tx, &session_add,
 		ARGS(v_bytes(slice_of(s->sid, sizeof(s->sid))), v_uuid(&s->user), v_uuid(&s->device), v_uuid(&s->operation),
 			v_uuid(&s->application), v_int(s->family), v_int(s->step), v_int(s->asks), v_int(s->expires), v_int(s->ended),
-			v_bytes(boxes->secret), v_bytes(boxes->start), v_bytes(s->request_hash), v_bytes(boxes->answer), v_int(s->answered)),
+			v_bytes(boxes->secret), v_bytes(boxes->start), v_bytes(s->request_hash), v_bytes(boxes->answer),
+				v_int(s->answered)),
 		NULL);
 }
 

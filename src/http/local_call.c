@@ -42,7 +42,8 @@ static err perform(CURL *curl, bool with_body, struct arena *a, struct local_ans
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
 	code = curl_easy_perform(curl);
 	curl_slist_free_all(headers);
-	ENSURE(code != CURLE_COULDNT_CONNECT && code != CURLE_COULDNT_RESOLVE_HOST, UNAVAILABLE); /* the latter: a path too long for a socket */
+	/* The latter: a path too long for a socket. */
+	ENSURE(code != CURLE_COULDNT_CONNECT && code != CURLE_COULDNT_RESOLVE_HOST, UNAVAILABLE);
 	*ret_why = curl_easy_strerror(code);
 	ENSURE(code == CURLE_OK, IO);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);

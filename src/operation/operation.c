@@ -36,7 +36,8 @@ static const enum fact_kind facts[operation_type_count][OUTCOMES] = {
 		FACT_SIGNATURE_CANCELLED },
 };
 
-static err record(const struct fact_origin *origin, struct tx *tx, const struct operation *o, enum outcome outcome, enum operation_error error)
+static err record(const struct fact_origin *origin, struct tx *tx, const struct operation *o, enum outcome outcome,
+	enum operation_error error)
 {
 	struct fact_origin here = *origin;
 	char id[UUID_TEXT + 1], data[96];
@@ -62,8 +63,10 @@ static bool known(const struct uuid *id)
 
 err operation_insert(const struct fact_origin *origin, struct tx *tx, const struct operation *o)
 {
-	TRY(sql_run(tx, &operation_add,
-		ARGS(v_uuid(&o->id), v_int(o->account), v_uuid(&o->user), v_int(o->type), v_int(o->operation), v_int(operation_state_PENDING),
+	TRY(sql_run(tx,
+		&operation_add,
+		ARGS(v_uuid(&o->id), v_int(o->account), v_uuid(&o->user), v_int(o->type), v_int(o->operation),
+			v_int(operation_state_PENDING),
 			known(&o->credential) ? v_uuid(&o->credential) : v_null(), v_int(o->created), v_int(o->expires)),
 		NULL));
 	return record(origin, tx, o, STARTED, OPERATION_OK);

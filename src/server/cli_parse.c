@@ -268,7 +268,8 @@ static err check_options(struct parsing *p)
 	struct buf names = buf_arena(p->a, 1024);
 	size_t given = 0, choices = 0;
 
-	for (const struct option_spec *spec = line->command->options; spec < line->command->options + COMMAND_OPTIONS_MAX && spec->name; spec++) {
+	for (const struct option_spec *spec = line->command->options; spec < line->command->options + COMMAND_OPTIONS_MAX &&
+		spec->name; spec++) {
 		bool there = command_option(line, spec->name) != NULL;
 
 		if (spec->need == MUST && !there)

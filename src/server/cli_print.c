@@ -234,7 +234,8 @@ static struct slice name_here(const struct command_line *line, struct slice memb
 	const struct command *command = line->command;
 
 	for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++)
-		if (command->options[i].member && slice_is(member, command->options[i].member) && command_option(line, command->options[i].name))
+		if (command->options[i].member && slice_is(member, command->options[i].member) && command_option(line,
+			command->options[i].name))
 			return arena_printf(line->arena, "--%s", command->options[i].name);
 	for (size_t i = 0; i < COMMAND_ARGUMENTS_MAX && command->arguments[i].name; i++)
 		if (command->arguments[i].member && slice_is(member, command->arguments[i].member))

@@ -47,7 +47,8 @@ err user_load(struct op *op, struct tx *tx, const struct uuid *id, struct user *
 
 /* The name of a credential is sealed under its user's key; empty text makes an empty box. */
 struct slice credential_name_seal(struct op *op, const struct data_key *key, const struct uuid *credential, struct slice name);
-err credential_name_open(struct op *op, const struct data_key *key, const struct uuid *credential, struct slice box, struct slice *ret_name);
+err credential_name_open(struct op *op, const struct data_key *key, const struct uuid *credential, struct slice box,
+	struct slice *ret_name);
 
 /* Routes below /reuseid/core, and the operator's ones below /admin. */
 extern const struct route_table user_routes;

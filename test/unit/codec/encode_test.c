@@ -167,7 +167,8 @@ static void base64_takes_its_alphabet_only(void **state)
 
 			memset(text, 'A', sizeof(text));
 			text[at] = (char)c;
-			assert_int_equal(!failed(b64_read(&a, slice_of(text, sizeof(text)), &out)), both || padding || c == '+' || c == '/');
+			assert_int_equal(!failed(b64_read(&a, slice_of(text, sizeof(text)), &out)),
+				both || padding || c == '+' || c == '/');
 			assert_int_equal(!failed(b64url_read(&a, slice_of(text, sizeof(text)), &out)), both || c == '-' || c == '_');
 		}
 	}

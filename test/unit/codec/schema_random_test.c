@@ -200,7 +200,8 @@ static void bodies_of_scattered_pieces(void **state)
 		struct buf b = buf_arena(&a, BODY_MAX);
 
 		for (size_t n = below(&sequence, 40); n > 0; n--)
-			buf_text(&b, below(&sequence, 2) ? pieces[below(&sequence, COUNT(pieces))] : values[below(&sequence, COUNT(values))]);
+			buf_text(&b, below(&sequence, 2) ? pieces[below(&sequence, COUNT(pieces))] : values[below(&sequence,
+				COUNT(values))]);
 		try_body(buf_bytes(&b), &tally);
 	}
 	assert_true(tally.no_json > 0);
