@@ -97,7 +97,7 @@ static void deliver(struct phone *p, struct slice body, struct http_request *req
 		.peer = slice_text(p->peer), .headers = &type, .header_count = 1 };
 	arena_init(&req->arena);
 	trace_begin(req, env_of(p));
-	api_run(p->f->api, req);
+	p->run(p->f->api, req);
 }
 
 static int64_t number_or(const json_t *object, const char *name)

@@ -13,6 +13,7 @@ struct phone *phone_new(struct site *s)
 
 	arena_init(&p->arena);
 	p->f = s->f;
+	p->run = api_run;
 	p->kept = json_array();
 	p->peer = "192.0.2.7";
 	p->sdk = "4.0.0";
@@ -24,6 +25,16 @@ struct phone *phone_new(struct site *s)
 	p256_generate(p->f->app.env, p->stranger, (uint8_t[POINT_BYTES]){ 0 });
 	env_random(p->f->app.env, p->ds, sizeof(p->ds));
 	return p;
+}
+
+struct phone *phone_copy(const struct phone *p)
+{
+	struct phone *copy = xalloc(sizeof(*copy));
+
+	*copy = *p;
+	arena_init(&copy->arena);
+	copy->kept = json_array();
+	return copy;
 }
 
 void phone_free(struct phone *p)

@@ -44,6 +44,7 @@ struct reply {
 
 struct phone {
 	struct fixture *f;
+	void (*run)(struct api *api, struct http_request *req); /* api_run, unless a test wants it otherwise */
 	struct arena arena;
 	json_t *kept;      /* answers */
 	const char *peer;  /* its address */
@@ -71,6 +72,8 @@ struct phone {
 };
 
 struct phone *phone_new(struct site *s);
+/* The same phone once more, as it is now: its storage, its session. */
+struct phone *phone_copy(const struct phone *p);
 void phone_free(struct phone *p);
 
 /* ---- whole conversations; what goes wrong fails the test ---- */
