@@ -344,7 +344,7 @@ static void a_copied_phone_is_found_out(void **state)
 	p->server.pending = device_operation_AUTHENTICATION;
 	*phone_file(p, "default") = copy;
 	assert_int_equal(phone_restart(p), 0);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		assert_failed(authenticate_start(p), RID_ERROR_AUTHENTICATION_FAILED);
 	assert_failed(authenticate_start(p), RID_ERROR_LOCKED);
 }

@@ -225,7 +225,7 @@ static int ses_start_wrong(struct asked *q, struct registration *r, const struct
 	if (!ticket_good(r, m->ticket)) {
 		q->accepted = true;
 		count_failure(q, r);
-		return r->locked ? DEVICE_LOCKED : DEVICE_AUTHENTICATION_FAILED;
+		return DEVICE_AUTHENTICATION_FAILED;
 	}
 	if (m->clientOnly)
 		return DEVICE_CLIENT_ONLY_DISALLOWED;
