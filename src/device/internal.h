@@ -181,7 +181,8 @@ err session_live_of_operation(struct tx *tx, const struct uuid *operation, uint8
 struct session_boxes {
 	struct slice secret, start, answer;
 };
-struct session_boxes session_seal(struct op *op, const struct user *owner, const struct session *s, struct slice start, struct slice answer);
+struct session_boxes session_seal(struct op *op, const struct user *owner, const struct session *s, struct slice start,
+	struct slice answer);
 err session_insert(struct tx *tx, const struct session *s, const struct session_boxes *boxes);
 err session_save(struct tx *tx, const struct session *s, const struct session_boxes *boxes); /* E_STALE */
 err session_end_of_device(struct tx *tx, const struct uuid *device, int64_t now);
@@ -277,6 +278,13 @@ err handle_ses_pin(struct call *c);
 err handle_ses_finish(struct call *c);
 err handle_ses_cancel(struct call *c);
 err handle_reg_deactivate(struct call *c);
+
+/* act.c: what the messages of a registration share */
+bool signed_by_new_key(struct call *c, const struct transcript *t, struct slice dk);
+/* The registration that this one takes the place of; NULL: none. */
+const struct uuid *previous_of(const struct call *c);
+/* The operation fails with what would lock a device, were there one already. */
+err fail_registration(struct call *c, enum device_error fault, enum operation_error error);
 
 /* common.c: what several handlers need */
 /* Section 4, outside sessions: identical repeat, dk signature, ts, states. True when the answer was made already. */
