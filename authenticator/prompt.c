@@ -62,8 +62,11 @@ static bool read_hidden(int fd, char *pin, size_t *ret_n)
 	return false;
 }
 
-/* Keys come one by one and make no signals, and none from elsewhere end the process while there is no echo. */
-static bool with_hidden_terminal(int fd, char *pin, size_t *ret_n)
+/*
+ * Keys come one by one and make no signals, and none from elsewhere end the process while there is no echo. What was typed before the
+ * question is thrown away.
+ */
+static bool with_hidden_terminal(int fd, const char *prompt, char *pin, size_t *ret_n)
 {
 	struct termios before, hidden;
 	sigset_t all, old;
@@ -78,8 +81,9 @@ static bool with_hidden_terminal(int fd, char *pin, size_t *ret_n)
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
 	tcsetattr(fd, TCSAFLUSH, &hidden);
+	put(fd, prompt);
 	good = read_hidden(fd, pin, ret_n);
-	tcsetattr(fd, TCSAFLUSH, &before);
+	tcsetattr(fd, TCSADRAIN, &before);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	put(fd, "\n");
 	return good;
@@ -94,8 +98,7 @@ static bool pin_from_terminal(struct app *app, const char *prompt, char *pin, si
 		say_failed(app, "There is no terminal to ask for the PIN at; give it with --pin-file.");
 		return false;
 	}
-	put(fd, prompt);
-	good = with_hidden_terminal(fd, pin, ret_n);
+	good = with_hidden_terminal(fd, prompt, pin, ret_n);
 	close(fd);
 	if (!good)
 		say_failed(app, "No PIN was given.");
