@@ -102,7 +102,7 @@ const struct uuid *previous_of(const struct call *c)
 }
 
 struct start_own {
-	struct slice dk;
+	struct slice dk_hash;
 	const struct uuid *prev;
 };
 
@@ -111,10 +111,19 @@ static err save_start(struct call *c, struct tx *tx)
 	const struct start_own *own = c->own;
 	struct fact_origin origin = fact_origin_of(c->op);
 
-	TRY(device_operation_bind_code(tx, &c->operation.base.id, own->dk, c->ts));
+	TRY(device_operation_bind_code(tx, &c->operation.base.id, own->dk_hash, c->ts));
 	if (own->prev)
 		TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, own->prev, NULL, OPERATION_CANCELLED_NEW_ACTIVATION));
 	return OK;
+}
+
+/* The code is bound to a key by its hash: keys are sealed wherever they lie, and a hash will do to compare. */
+static struct slice key_hash(struct call *c, struct slice dk)
+{
+	uint8_t *hash = arena_alloc(c->op->arena, SHA256_BYTES);
+
+	sha256(dk, hash);
+	return slice_of(hash, SHA256_BYTES);
 }
 
 static err answer_start(struct call *c, const struct act_start *in)
@@ -123,7 +132,7 @@ static err answer_start(struct call *c, const struct act_start *in)
 	struct start_own *own = c->own = arena_new(c->op->arena, struct start_own);
 	struct session *s = &c->session;
 
-	own->dk = in->dk;
+	own->dk_hash = key_hash(c, in->dk);
 	own->prev = previous_of(c);
 	c->save = save_start;
 	answer->sid = arena_copy(c->op->arena, slice_of(s->sid, sizeof(s->sid)));
@@ -152,7 +161,7 @@ static err start_with_code(struct call *c, const struct act_start *in)
 	enum device_error fault = sdk_check(c);
 	bool repeated, good;
 
-	if (c->operation.code_key.n && !slice_eq(c->operation.code_key, in->dk))
+	if (c->operation.code_key.n && !slice_eq(c->operation.code_key, key_hash(c, in->dk)))
 		return wrong_code(c);
 	TRY(repeated_start(c, &repeated));
 	if (repeated)

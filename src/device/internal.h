@@ -76,7 +76,7 @@ struct slice application_secret_place(struct arena *a, const char *what, struct 
 /* onboarding.c: NULL when the account has MobileID already. */
 struct onboarding;
 struct onboarding *onboarding_new(struct app *app, int64_t account, struct slice name, struct arena *a);
-err onboarding_store(struct onboarding *o, struct tx *tx); /* E_STALE when it got it meanwhile */
+err onboarding_store(const struct onboarding *o, struct fact_origin origin, struct tx *tx); /* E_STALE when it got it meanwhile */
 
 /* ---- rows (rows.c, session.c) ---- */
 
@@ -156,7 +156,7 @@ struct device_operation_row {
 	int64_t timeout_ms;
 	struct operation_content content;
 	struct slice result;         /* the completed answer, JSON; empty until then */
-	struct slice code_index, code_key;
+	struct slice code_index, code_key; /* code_key: SHA-256 of the device key that the code is bound to */
 	int64_t code_ts;
 };
 
