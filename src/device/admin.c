@@ -75,7 +75,7 @@ static err add_apply(struct op *op, struct tx *tx)
 {
 	struct addition *a = op_own(op, struct addition);
 
-	return onboarding_store(a->onboarding, tx);
+	return onboarding_store(a->onboarding, fact_origin_of(op), tx);
 }
 
 static err add_reply(struct op *op)

@@ -48,9 +48,8 @@ static void make_keys(struct onboarding *o, struct arena *a)
 	x25519_free(key);
 }
 
-err onboarding_store(struct onboarding *o, struct tx *tx)
+err onboarding_store(const struct onboarding *o, struct fact_origin origin, struct tx *tx)
 {
-	struct fact_origin origin = fact_origin_here(o->app);
 	struct error e;
 
 	origin.account = o->account;
@@ -83,7 +82,9 @@ struct onboarding *onboarding_new(struct app *app, int64_t account, struct slice
 
 static struct error store_onboarding(void *arg, struct tx *tx)
 {
-	return onboarding_store(arg, tx);
+	struct onboarding *o = arg;
+
+	return onboarding_store(o, fact_origin_here(o->app), tx);
 }
 
 err devices_add_mobileid(struct app *app, int64_t account, const char *name)
