@@ -10,7 +10,7 @@
 
 struct database {
 	sqlite3 *db;
-	char text[256];
+	char text[1024];
 };
 
 static void check(struct database *d, bool ok, const char *sql)

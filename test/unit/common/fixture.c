@@ -92,7 +92,8 @@ struct fixture *fixture_new(const struct fixture_options *options)
 
 	if (!options)
 		options = &usual;
-	f->env = (struct fixture_env){ { fixture_now, fixture_mono, fixture_random }, FIXTURE_START_MS, 1000, 1 };
+	f->env = (struct fixture_env){ { fixture_now, fixture_mono, fixture_random }, FIXTURE_START_MS, 1000,
+		options->seed ? options->seed : 1 };
 	f->app.env = options->system_env ? &env_system : &f->env.env;
 	f->log = (struct log){ .env = f->app.env, .fd = getenv("TEST_LOG") ? 2 : open("/dev/null", O_WRONLY | O_CLOEXEC) };
 	apply_settings(f, options->settings);

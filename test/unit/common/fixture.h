@@ -43,6 +43,7 @@ struct fixture_options {
 	bool system_env;         /* the real clock and randomness instead of fixture_env */
 	const char *data;        /* an existing data directory, left alone at the end; NULL: a new one, removed at the end */
 	const char *settings[8]; /* "name=value", NULL ends the list */
+	uint64_t seed;           /* of the randomness; another one for each time that a directory is used. 0: 1 */
 };
 
 struct fixture {

@@ -36,17 +36,34 @@ static void serve(struct world *w, const struct route_table *const *tables, size
 	fixture_serve(w->f, w->tables, count, authenticate);
 }
 
-struct world *world_new(const struct fixture_options *options, const struct route_table *const *tables, size_t table_count)
+static struct world *world_open(const struct fixture_options *options, const struct route_table *const *tables, size_t table_count)
 {
 	struct world *w = xalloc(sizeof(*w));
-	bool made;
 
 	w->f = fixture_new(options);
 	w->f->app.denials = denials_new();
 	must(accounts_open(&w->f->app));
 	must(oauth_open(&w->f->app));
 	serve(w, tables, table_count);
+	return w;
+}
+
+struct world *world_new(const struct fixture_options *options, const struct route_table *const *tables, size_t table_count)
+{
+	struct world *w = world_open(options, tables, table_count);
+	bool made;
+
 	must(accounts_bootstrap(&w->f->app, NULL, &made, &w->first));
+	w->token = world_token(w, world_first_client(w));
+	return w;
+}
+
+struct world *world_again(const struct fixture_options *options, const struct route_table *const *tables, size_t table_count,
+	const struct bootstrap *first)
+{
+	struct world *w = world_open(options, tables, table_count);
+
+	w->first = *first;
 	w->token = world_token(w, world_first_client(w));
 	return w;
 }

@@ -20,6 +20,9 @@ struct world {
 };
 
 struct world *world_new(const struct fixture_options *options, const struct route_table *const *tables, size_t table_count);
+/* On the data directory of a world that was, with its first client. */
+struct world *world_again(const struct fixture_options *options, const struct route_table *const *tables, size_t table_count,
+	const struct bootstrap *first);
 void world_free(struct world *w);
 
 /* With w->token. Body as in fixture_request. */
