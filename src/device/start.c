@@ -45,17 +45,22 @@ static bool is_media_type(struct slice type)
 	return main.n && subtype.n;
 }
 
+static err invalid_in(struct op *op, const char *context, const char *member, const char *reason)
+{
+	return op_invalid(op, (const char *)arena_printf(op->arena, "operationProperties.%s.%s", context, member).p, reason);
+}
+
 /* Content needs a media type; its bound is that of the operation. */
 static err check_context(struct op *op, const char *name, const struct operation_context *context, size_t points_max)
 {
 	if (!context)
 		return OK;
 	if (context->content.n && !context->mimeType.n)
-		return op_invalid(op, name, "with content needs a mimeType");
+		return invalid_in(op, name, "mimeType", "cannot be null or empty beside content");
 	if (context->mimeType.n && !is_media_type(context->mimeType))
-		return op_invalid(op, name, "needs a mimeType of the form type/subtype");
+		return invalid_in(op, name, "mimeType", "must have the form type/subtype");
 	if (text_points(context->content) > points_max)
-		return op_invalid(op, name, "has too long a content");
+		return invalid_in(op, name, "content", (const char *)arena_printf(op->arena, "must be at most %zu characters long", points_max).p);
 	return OK;
 }
 
@@ -118,7 +123,7 @@ err registration_start_prepare(struct op *op)
 	TRY(active_user(op, &in->userId, &s->owner));
 	if (options->registrationMode == registration_mode_RE_REGISTRATION)
 		return op_invalid(op, "operationProperties.registrationMode", "RE_REGISTRATION is not offered yet");
-	TRY(check_context(op, "operationProperties.postOperationContext", options->postOperationContext, POST_CONTENT_MAX));
+	TRY(check_context(op, "postOperationContext", options->postOperationContext, POST_CONTENT_MAX));
 	fill_row(op, s, app, operation_type_REGISTRATION, options->authLevel, options->sessionTimeout);
 	s->row.content = (struct operation_content){
 		.deviceName = in->device ? in->device->name : S(""),
@@ -181,8 +186,8 @@ static err check_options(struct op *op, const struct operation_options *options,
 {
 	size_t pre_max = type == operation_type_SIGNING ? 20000 : PRE_CONTENT_AUTH_MAX;
 
-	TRY(check_context(op, "operationProperties.preOperationContext", options->preOperationContext, pre_max));
-	TRY(check_context(op, "operationProperties.postOperationContext", options->postOperationContext, POST_CONTENT_MAX));
+	TRY(check_context(op, "preOperationContext", options->preOperationContext, pre_max));
+	TRY(check_context(op, "postOperationContext", options->postOperationContext, POST_CONTENT_MAX));
 	if (options->signedJwtCertificateOption.n && !slice_is(options->signedJwtCertificateOption, "NONE"))
 		return op_invalid(op, "operationProperties.signedJwtCertificateOption", "can only be NONE");
 	if (options->broadcast)
