@@ -43,6 +43,12 @@ void arena_init(struct arena *a)
 	*a = (struct arena){ 0 };
 }
 
+/* What was handed out of a block: only of the newest one there may be less than all. */
+static size_t used(const struct arena *a, const struct arena_block *block)
+{
+	return a->end == block->bytes + block->n ? (size_t)(a->at - block->bytes) : block->n;
+}
+
 static void release(struct arena *a, bool secret)
 {
 	struct arena_block *block = a->blocks;
@@ -52,7 +58,7 @@ static void release(struct arena *a, bool secret)
 
 		guard_open(block->bytes, block->n);
 		if (secret)
-			wipe(block->bytes, block->n);
+			wipe(block->bytes, used(a, block));
 		free(block);
 		block = next;
 	}
@@ -69,15 +75,31 @@ void arena_free_secret(struct arena *a)
 	release(a, true);
 }
 
-static struct arena_block *grow(struct arena *a, size_t n)
+/* A large piece gets a block of its own, and the current one stays in use. */
+static void *alloc_large(struct arena *a, size_t n, size_t need)
 {
-	struct arena_block *block = xalloc(sizeof(*block) + n);
+	struct arena_block *current = a->blocks, *block = xalloc(sizeof(*block) + need);
 
-	guard_close(block->bytes, n);
-	block->n = n;
-	block->next = a->blocks;
+	guard_close(block->bytes + n, need - n);
+	block->n = need;
+	block->next = current ? current->next : NULL;
+	if (current)
+		current->next = block;
+	else
+		a->blocks = block;
+	return block->bytes;
+}
+
+/* Not zeroed as a whole: most of it may never be handed out. */
+static void grow(struct arena *a)
+{
+	struct arena_block *block = or_die(malloc(sizeof(*block) + BLOCK_BYTES));
+
+	guard_close(block->bytes, BLOCK_BYTES);
+	*block = (struct arena_block){ .next = a->blocks, .n = BLOCK_BYTES };
 	a->blocks = block;
-	return block;
+	a->at = block->bytes;
+	a->end = block->bytes + BLOCK_BYTES;
 }
 
 void *arena_alloc(struct arena *a, size_t n)
@@ -89,28 +111,14 @@ void *arena_alloc(struct arena *a, size_t n)
 		or_die(NULL);
 	/* A piece of no bytes gets an address of its own too, so that NULL always means "not there". */
 	need = (((n ? n : 1) + ALIGN - 1) & ~((size_t)ALIGN - 1)) + GUARD_BYTES;
-	if (need > BLOCK_BYTES / 4 && need > (size_t)(a->end - a->at)) {
-		/* A large piece gets a block of its own, and the current one stays in use. */
-		struct arena_block *current = a->blocks, *block = grow(a, need);
-
-		if (current) {
-			a->blocks = current;
-			block->next = current->next;
-			current->next = block;
-		}
-		guard_open(block->bytes, n);
-		return block->bytes;
-	}
-	if (need > (size_t)(a->end - a->at)) {
-		struct arena_block *block = grow(a, BLOCK_BYTES);
-
-		a->at = block->bytes;
-		a->end = block->bytes + BLOCK_BYTES;
-	}
+	if (need > BLOCK_BYTES / 4 && need > (size_t)(a->end - a->at))
+		return alloc_large(a, n, need);
+	if (need > (size_t)(a->end - a->at))
+		grow(a);
 	p = a->at;
 	a->at += need;
 	guard_open(p, n);
-	return p;
+	return memset(p, 0, n);
 }
 
 void *arena_alloc_array(struct arena *a, size_t size, size_t count)

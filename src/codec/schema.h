@@ -177,7 +177,7 @@ struct invalid {
 
 struct invalids {
 	struct arena *arena;
-	struct invalid list[INVALIDS_MAX];
+	struct invalid *list; /* made with the first one: nearly every request has none */
 	size_t n;
 };
 

@@ -17,6 +17,8 @@ void invalid_add(struct invalids *bad, struct slice name, const char *format, ..
 {
 	va_list args;
 
+	if (bad->n == 0)
+		bad->list = arena_array(bad->arena, struct invalid, INVALIDS_MAX);
 	if (bad->n < INVALIDS_MAX) {
 		va_start(args, format);
 		bad->list[bad->n] = (struct invalid){ name, arena_vprintf(bad->arena, format, args), false };

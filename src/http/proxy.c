@@ -41,12 +41,26 @@ bool address_of(const struct sockaddr *socket, struct address *ret_address)
 	return socket->sa_family == AF_INET;
 }
 
+/* By hand: inet_ntop() goes through printf, and this is done for each request. */
+static struct slice v4_text(struct arena *a, const uint8_t *bytes)
+{
+	struct buf text = buf_arena(a, INET_ADDRSTRLEN);
+
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			buf_byte(&text, '.');
+		buf_i64_text(&text, bytes[i]);
+	}
+	return buf_bytes(&text);
+}
+
 struct slice address_text(struct arena *a, const struct address *address)
 {
 	char word[INET6_ADDRSTRLEN] = "";
-	bool v4 = is_v4(address);
 
-	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? address->b + 12 : address->b, word, sizeof(word));
+	if (is_v4(address))
+		return v4_text(a, address->b + sizeof(v4_prefix));
+	inet_ntop(AF_INET6, address->b, word, sizeof(word));
 	return arena_copy(a, slice_text(word));
 }
 
