@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { MobileId, assertFault, assertOk } from "../../support/mobileid.js";
 import { KIND, must } from "./client.js";
-import { b64, bytes, highS, newKey, points, random, u16, u32 } from "./crypto.js";
+import { b64, bytes, highS, newKey, points, random, u16, u32, unb64 } from "./crypto.js";
 import { plaintextOf } from "./envelope.js";
 
 const NOT_PARSABLE = 243;
@@ -159,29 +159,45 @@ describe("outside a session", () => {
 
 // ---- inside a session: the operation ends ----
 
-/** A session in which the PIN was evaluated; with say(alter) for each of its messages. */
+/** A session for an authentication, and for a registration: { session, operation, kind }. */
 async function authentication() {
 	await mobile.changeDevice(phone, { state: "ACTIVE" }); // evaluations without a finish stay charged
-	const { session, operation } = await mobile.session({ authLevel: "ONE_FACTOR" }, phone);
-
-	must(await session.pin());
-	return { session, operation, kind: "authentications" };
+	return { ...await mobile.session({ authLevel: "ONE_FACTOR" }, phone), kind: "authentications" };
 }
 
 async function registration() {
 	const operation = await mobile.startRegistration(phone.user, { authLevel: "ONE_FACTOR" });
 	const { session } = must(await mobile.newPhone().activate(operation.operationProperties.activationCode));
 
-	must(await session.newPin("1357"));
 	return { session, operation, kind: "registrations" };
+}
+
+/** The phone's evaluation, the same for every session: it takes long to work out. */
+const evaluation = {};
+
+async function evaluatedAuthentication() {
+	const begun = await authentication();
+
+	evaluation.attempt ??= begun.session.newTry(phone.store.pin);
+	const answer = must(await begun.session.send(await begun.session.pinRequest("ses.pin", evaluation.attempt)));
+	evaluation.key ??= evaluation.attempt.key(unb64(answer.is.e));
+	begun.session.pinKey = evaluation.key;
+	return begun;
+}
+
+async function evaluatedRegistration() {
+	const begun = await registration();
+
+	must(await begun.session.newPin("1357"));
+	return begun;
 }
 
 const insideMessages = {
 	"ses.pin": { begin: authentication, say: ({ session }, alter) => session.pin("1357", alter), required: ["t", "v", "sdk", "os", "step", "b", "skid"] },
-	"ses.finish": { begin: authentication, say: ({ session }, alter) => session.finish("DEVICE_PIN", {}, alter), required: ["t", "v", "sdk", "os", "step", "m", "chal"] },
+	"ses.finish": { begin: evaluatedAuthentication, say: ({ session }, alter) => session.finish("DEVICE_PIN", {}, alter), required: ["t", "v", "sdk", "os", "step", "m", "chal"] },
 	"ses.cancel": { begin: authentication, say: ({ session }, alter) => session.cancel(alter), required: ["t", "v", "sdk", "os", "step"] },
 	"act.pin": { begin: registration, say: ({ session }, alter) => session.newPin("1357", alter), required: ["t", "v", "sdk", "os", "step", "b", "skid"] },
-	"act.finish": { begin: registration, say: ({ session }, alter) => session.register({}, alter), required: ["t", "v", "sdk", "os", "step", "methods"] },
+	"act.finish": { begin: evaluatedRegistration, say: ({ session }, alter) => session.register({}, alter), required: ["t", "v", "sdk", "os", "step", "methods"] },
 };
 
 /** The message breaks its session: told so, the operation ended, nothing of the session left; a repeat gives the same answer. */
@@ -237,7 +253,7 @@ describe("inside a session", () => {
 		const pub = (value) => ({ members: (m) => ({ ...m, methods: [{ m: "DEVICE" }, { m: "DEVICE_PIN", ...(value !== undefined && { pub: value }) }] }) });
 
 		for (const value of [point.length, point.zero, point.infinity, point.offCurve(), undefined, 1, null]) {
-			const started = await registration();
+			const started = await evaluatedRegistration();
 			const answer = await started.session.register({}, pub(value));
 
 			assert.ok([244, 245, 246].includes(answer.code), String(answer.json));
@@ -287,7 +303,7 @@ describe("signatures", () => {
 		});
 
 	test("of ses.finish with DEVICE: none of the PIN", async () => {
-		const { session, operation } = await authentication();
+		const { session, operation } = await evaluatedAuthentication();
 
 		assertFault(await session.finish("DEVICE", {}, { signatures: (list) => [...list, [KIND.PIN, any]] }), NOT_PARSABLE);
 		assert.equal((await mobile.operation(operation)).errorCode, "CALLBACK_PROCESSING_ERROR");
@@ -301,7 +317,7 @@ describe("signatures", () => {
 	});
 
 	test("of act.finish without PIN: none of a PIN", async () => {
-		const { session, operation } = await registration();
+		const { session, operation } = await evaluatedRegistration();
 
 		assertFault(await session.register({ methods: ["DEVICE"] }, extra(KIND.NEW_PIN)), NOT_PARSABLE);
 		assert.equal((await mobile.operation(operation, "registrations")).errorCode, "CALLBACK_PROCESSING_ERROR");

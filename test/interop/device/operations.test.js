@@ -211,6 +211,30 @@ test("a completed authentication with PIN", async () => {
 	assert.equal(mobile.events("device.authentication.completed", started).length, 1);
 });
 
+test("a failed authentication", async () => {
+	const started = await mobile.startOperation(phone, { preOperationContext: PRE, tags: TAGS, requestedUserAttributes: ["firstname"], postOperationContext: POST });
+	const { session } = must(await phone.start({ clientData: "x" }));
+
+	must(await session.cancel());
+	const { errorDescription, ...view } = stripped(await mobile.operation(started));
+	assert.match(errorDescription, /^[A-Z].*\.$/);
+	assert.deepEqual(view, {
+		state: "FAILED", errorCode: "CANCELLED_BY_DEVICE", lifetime: 300000, tags: TAGS, device: await briefDevice(), user: briefUser(),
+		operationProperties: { preOperationContext: PRE, pushSent: false },
+	});
+});
+
+test("a failed registration keeps its code to itself", async () => {
+	const started = await mobile.startRegistration(phone.user, { device: { name: "My iPhone" }, authLevel: "ONE_FACTOR" });
+
+	await mobile.cancel(started, "registrations");
+	const { errorDescription, ...view } = stripped(await mobile.operation(started, "registrations"));
+	assert.deepEqual(view, {
+		state: "FAILED", errorCode: "CANCELLED_BY_SP", lifetime: 300000, device: { name: "My iPhone" }, user: briefUser(),
+		operationProperties: { authLevel: "ONE_FACTOR", sessionTimeout: "300000", registrationMode: "REGISTRATION" },
+	});
+});
+
 test("one factor is enough where one is asked; the answer says what was used", async () => {
 	const started = await mobile.startOperation(phone, { authLevel: "ONE_FACTOR" });
 	const start = await phone.start();

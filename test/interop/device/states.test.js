@@ -283,13 +283,14 @@ describe("deleted", () => {
 	});
 });
 
-describe("when its time is over", () => {
+describe("when its time is over", { concurrency: true }, () => {
 	test("at once EXPIRED to those who ask and 208 to the phone; one event, once the sweeper came", async () => {
 		const { phone, operation, session } = await mobile.session({ sessionTimeout: 1000 });
 
 		must(await session.pin());
 		await sleep(Math.max(0, Date.parse(operation.operationProperties.sessionExpiryTime) - Date.now()) + 5);
 		assertFault(await session.finish(), 208);
+		assertFault(await session.finish("DEVICE_PIN", {}, { json: () => Buffer.from("{") }), 243);
 		const { state, errorCode } = await mobile.operation(operation);
 		assert.deepEqual([state, errorCode], ["FAILED", "EXPIRED"]);
 		assert.deepEqual(must(await phone.wait()).is.pending, []);
