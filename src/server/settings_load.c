@@ -1,20 +1,27 @@
-/* Settings from their defaults, a file (name = value lines, inih) and the command line. */
+/* Settings from their defaults, a file and the command line. */
+#include <assert.h>
 #include <errno.h>
-#include <ini.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "server/boot.h"
+
+enum { FILE_BYTES_MAX = 64 * 1024 };
 
 struct loading {
 	struct settings *settings;
 	struct arena *a;
-	const char *file;
+	const char *file; /* NULL: the command line */
+	int line;         /* of the file; 0: all of it */
+	uint64_t seen;    /* in the file, a bit for each setting */
 	bool bad;
 };
 
 static void complain(struct loading *l, struct slice why)
 {
-	if (l->file)
+	if (l->file && l->line)
+		fprintf(stderr, "%s, line %d: %.*s\n", l->file, l->line, FMT(why));
+	else if (l->file)
 		fprintf(stderr, "%s: %.*s\n", l->file, FMT(why));
 	else
 		fprintf(stderr, "%.*s\n", FMT(why));
@@ -28,33 +35,82 @@ static void set_named(struct loading *l, struct slice name, struct slice value)
 
 	if (!which)
 		complain(l, arena_printf(l->a, "there is no setting \"%.*s\"", FMT(name)));
+	else if (text_has_controls(value, false))
+		complain(l, arena_printf(l->a, "%s must not contain control characters", which->name));
 	else if (failed(settings_set(l->settings, which, value, l->a, &why)))
 		complain(l, why);
 }
 
-static int from_file(void *ctx, const char *section, const char *name, const char *value)
-{
-	struct loading *l = ctx;
+/* ---- the file: lines of "name = value"; # or ; begins a comment, on a line of its own ---- */
 
-	if (*section)
+static void set_from_file(struct loading *l, struct slice name, struct slice value)
+{
+	const struct setting *which = setting_find(name);
+	uint64_t bit = which ? (uint64_t)1 << (which - setting_list) : 0;
+
+	if (l->seen & bit)
+		complain(l, arena_printf(l->a, "%s is set already", which->name));
+	l->seen |= bit;
+	set_named(l, name, value);
+}
+
+static void read_line(struct loading *l, struct slice line)
+{
+	size_t equals = slice_find(line, '=');
+
+	if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';')
+		return;
+	if (line.p[0] == '[')
 		complain(l, S("sections are not used"));
+	else if (equals == line.n)
+		complain(l, S("it is not \"name = value\""));
 	else
-		set_named(l, slice_text(name), slice_text(value));
-	return 1;
+		set_from_file(l, slice_trim(slice_of(line.p, equals)),
+			slice_trim(slice_of(line.p + equals + 1, line.n - equals - 1)));
+}
+
+static err read_all(struct loading *l, struct slice *ret_text)
+{
+	struct buf b = buf_arena(l->a, FILE_BYTES_MAX);
+	FILE *file = fopen(l->file, "re");
+	char part[4096];
+	size_t n;
+	bool whole;
+
+	ENSURE(file, IO);
+	while ((n = fread(part, 1, sizeof(part), file)) > 0)
+		buf_add(&b, part, n);
+	whole = !ferror(file);
+	fclose(file);
+	ENSURE(whole, IO);
+	*ret_text = buf_bytes(&b);
+	return buf_ok(&b);
 }
 
 static void read_file(struct loading *l, const char *path)
 {
-	int where;
+	struct slice rest;
+	struct error e;
 
 	l->file = path;
-	where = ini_parse(path, from_file, l);
-	if (where < 0)
+	e = read_all(l, &rest);
+	if (is_err(e, E_LIMIT))
+		complain(l, arena_printf(l->a, "is larger than %d bytes", FILE_BYTES_MAX));
+	else if (failed(e))
 		complain(l, arena_printf(l->a, "cannot be read: %s", strerror(errno)));
-	else if (where > 0)
-		complain(l, arena_printf(l->a, "line %d is not \"name = value\"", where));
+	while (!failed(e) && rest.n) {
+		struct slice line = slice_cut(&rest, '\n');
+
+		if (line.n && line.p[line.n - 1] == '\r')
+			line.n--;
+		l->line++;
+		read_line(l, slice_trim(line));
+	}
 	l->file = NULL;
+	l->line = 0;
 }
+
+/* ---- all of them ---- */
 
 static void read_options(struct loading *l, const struct command_line *line)
 {
@@ -73,6 +129,7 @@ err settings_load(const struct command_line *line, struct arena *a, struct setti
 	struct loading l = { .settings = ret_settings, .a = a };
 	struct slice why;
 
+	assert(setting_count <= 64); /* bits of `seen` */
 	settings_defaults(ret_settings);
 	if (line->config)
 		read_file(&l, line->config);

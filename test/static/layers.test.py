@@ -18,7 +18,6 @@ LIBRARIES = {
     "openssl/": {"crypto", "sdk"},
     "jose/": {"jose"},
     "curl/": {"http", "authenticator"},
-    "ini.h": {"server"},
 }
 
 
