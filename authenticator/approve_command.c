@@ -132,14 +132,14 @@ static const rid_step *with_pin(struct app *app, const rid_started *started)
 {
 	const char *prompt = (const char *)arena_printf(&app->arena, "PIN, to approve this %s (%d of %d attempts left): ",
 		operation_word(started->operation), started->attempts_remaining, started->attempts_total).p;
+	const rid_step *s = NULL;
 	char pin[PIN_BYTES];
 	size_t n = 0;
 
-	if (!pin_read(app, prompt, pin, &n)) {
-		wipe(pin, sizeof(pin));
-		return NULL;
-	}
-	return perform(app, rid_finish_authentication_or_signing(app->controller, RID_METHOD_DEVICE_PIN, pin, n));
+	if (pin_read(app, prompt, pin, &n))
+		s = rid_finish_authentication_or_signing(app->controller, RID_METHOD_DEVICE_PIN, pin, n);
+	wipe(pin, sizeof(pin));
+	return s ? perform(app, s) : NULL;
 }
 
 /* Again after a wrong PIN, as long as somebody is there to type another one. */

@@ -87,21 +87,19 @@ static void describe_device(struct app *app)
 	rid_set_risk_parameter(app->controller, "deviceModel", u.machine);
 }
 
-static const rid_step *finish(struct app *app, const rid_step *s, bool with_pin)
+static const rid_step *finish(struct app *app, rid_form form, bool with_pin)
 {
 	const char *name = device_name(app);
-	const rid_form form = s->started.pin;
+	const rid_step *s;
 	char pin[PIN_BYTES];
 	size_t n;
 
 	describe_device(app);
 	if (!with_pin)
 		return perform(app, rid_finish_activation(app->controller, RID_METHOD_DEVICE, name, NULL, 0));
-	if (!choose_pin(app, &form, pin, &n)) {
-		wipe(pin, sizeof(pin));
-		return NULL;
-	}
-	return perform(app, rid_finish_activation(app->controller, RID_METHOD_DEVICE_PIN, name, pin, n));
+	s = choose_pin(app, &form, pin, &n) ? rid_finish_activation(app->controller, RID_METHOD_DEVICE_PIN, name, pin, n) : NULL;
+	wipe(pin, sizeof(pin));
+	return s ? perform(app, s) : NULL;
 }
 
 static int registered(struct app *app, const rid_step *s)
@@ -123,7 +121,7 @@ static int with_code(struct app *app, char *code, size_t n, bool with_pin)
 	if (s->kind == RID_SHOW && with_pin && !(s->started.methods & RID_METHOD_DEVICE_PIN))
 		with_pin = false;
 	if (s->kind == RID_SHOW)
-		s = finish(app, s, with_pin);
+		s = finish(app, s->started.pin, with_pin);
 	if (!s)
 		return EXIT_NOT_DONE;
 	return s->kind == RID_FAILED ? say_failure(app, &s->failure) : registered(app, s);

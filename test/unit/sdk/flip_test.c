@@ -15,7 +15,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-enum { BIT_STEP = 61, BYTES_MAX = 900 }; /* every 61st bit of every message: all positions in a byte come up */
+enum { BIT_STEP = 163, BYTES_MAX = 700 }; /* every 163rd bit of every message: all positions in a byte come up */
 
 static bool ended_badly(const rid_step *s)
 {
@@ -41,10 +41,10 @@ static void assert_works_again(struct phone *p)
 	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
 }
 
-static void check(int message, bool request, size_t bit)
+static void check(struct phone *p, int message, bool request, size_t bit)
 {
-	struct phone *p = phone_registered();
-
+	p->messages = p->server.completed = 0;
+	p->server.pending = device_operation_AUTHENTICATION;
 	p->mishaps.flip_bit = bit;
 	if (request)
 		p->mishaps.flip_request = message;
@@ -55,23 +55,53 @@ static void check(int message, bool request, size_t bit)
 	if (request)
 		assert_int_equal(p->server.completed, 0);
 	assert_works_again(p);
-	phone_free(p);
 }
 
 static void requests(void **state)
 {
-	(void)state;
 	for (int message = 1; message <= 3; message++)
 		for (size_t bit = (size_t)message; bit < BYTES_MAX * 8; bit += BIT_STEP)
-			check(message, true, bit);
+			check(*state, message, true, bit);
 }
 
 static void answers(void **state)
 {
-	(void)state;
 	for (int message = 1; message <= 3; message++)
 		for (size_t bit = (size_t)message; bit < BYTES_MAX * 8; bit += BIT_STEP)
-			check(message, false, bit);
+			check(*state, message, false, bit);
+}
+
+/* ---- registration ---- */
+
+/* Whatever was altered, in the end there is one registration, and it works. */
+static void check_registration(int message, bool request, size_t bit)
+{
+	struct phone *p = phone_new();
+	char code[] = "123456", pin[] = "1357";
+
+	p->mishaps.flip_bit = bit;
+	if (request)
+		p->mishaps.flip_request = message;
+	else
+		p->mishaps.flip_answer = message;
+	assert_true(ended_badly(perform(p, rid_start_activation(p->c, code, 6))) ||
+		ended_badly(perform(p, rid_finish_activation(p->c, RID_METHOD_DEVICE_PIN, NULL, pin, 4))));
+	p->mishaps = (struct mishaps){ 0 };
+	if (perform(p, rid_is_activated(p->c))->kind == RID_FAILED)
+		assert_done(activate(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_int_equal(p->server.activations, 1);
+	assert_works_again(p);
+	phone_free(p);
+}
+
+static void registrations(void **state)
+{
+	(void)state;
+	for (int message = 1; message <= 3; message++)
+		for (size_t bit = (size_t)message; bit < BYTES_MAX * 8; bit += 3 * BIT_STEP) {
+			check_registration(message, true, bit);
+			check_registration(message, false, bit);
+		}
 }
 
 /* An altered answer is like a lost one: the same request is answered again. */
@@ -139,6 +169,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(requests, setup, teardown),
 		cmocka_unit_test_setup_teardown(answers, setup, teardown),
+		cmocka_unit_test_setup_teardown(registrations, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_altered_answer_can_be_asked_for_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(answers_that_are_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_outside_the_envelope, setup, teardown),
