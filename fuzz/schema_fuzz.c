@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "codec/json.h"
-#include "test/unit/codec/thing.h"
+#include "tests/unit/codec/thing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# Sourced by ./run and scripts/test. Expects $root and quietly (packages.sh); offers build NAME [MESON OPTION…]
+# Sourced by ./run and ./test. Expects $root and quietly (packages.sh); offers build NAME [MESON OPTION…]
 
 # Where the build directories are; BUILD_ROOT moves them, for a second tree of builds or a read-only source.
 builds=${BUILD_ROOT:-$root/build}

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# Sourced by ./run and scripts/test. Installs the Debian packages of packaging/packages.txt that are missing.
+# Sourced by ./run and ./test. Installs the Debian packages of packaging/packages.txt that are missing.
 # Expects $root; offers packages_install GROUP…
 
 # Prints the packages of the given groups that are not installed. One call of dpkg-query, no network.

@@ -62,6 +62,28 @@ static const struct rid_step *not_answered(struct rid_controller *c, int status,
 
 /* ---- the answer ---- */
 
+/* The parser's own copies of tickets and evaluations. */
+static void wipe_texts(json_t *value)
+{
+	const char *name;
+	json_t *member;
+	size_t i;
+
+	if (json_is_string(value))
+		wipe((char *)(uintptr_t)json_string_value(value), json_string_length(value));
+	json_array_foreach(value, i, member)
+		wipe_texts(member);
+	json_object_foreach(value, name, member)
+		wipe_texts(member);
+}
+
+void answer_forget(struct rid_controller *c)
+{
+	wipe_texts(c->answer);
+	json_decref(c->answer);
+	c->answer = NULL;
+}
+
 /* th advances exactly on answers that carry `step`, one more each time (section 3). */
 static void advance(struct rid_controller *c, int64_t step, struct slice json)
 {

@@ -143,7 +143,7 @@ void rid_close(rid_controller *c)
 	arena_free_secret(&c->op);
 	arena_free_secret(&c->arena);
 	arena_free(&c->config);
-	json_decref(c->answer);
+	answer_forget(c);
 	json_decref(c->risk);
 	wipe(c, sizeof(*c));
 	free(c);

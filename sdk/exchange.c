@@ -185,8 +185,7 @@ const struct rid_step *exchange(struct rid_controller *c)
 	struct buf json;
 
 	arena_free_secret(&c->arena);
-	json_decref(c->answer);
-	c->answer = NULL;
+	answer_forget(c);
 	d->plaintext = (struct plaintext){ 0 };
 	d->signed_count = 0;
 	d->outstanding = false;

@@ -238,6 +238,7 @@ const struct rid_step *exchange_repeat(struct rid_controller *c);
 const struct rid_step *exchange_signed(struct rid_controller *c, struct slice signature);
 const struct rid_step *exchange_unsigned(struct rid_controller *c, enum rid_key_trouble why);
 const struct rid_step *exchange_answered(struct rid_controller *c, int status, struct slice answer);
+void answer_forget(struct rid_controller *c);
 /* false when it is none */
 bool fault_read(json_t *answer, struct arena *a, struct fault *ret_fault);
 

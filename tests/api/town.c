@@ -1,0 +1,218 @@
+#include "tests/api/town.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "device/device.h"
+#include "server/boot.h"
+#include "tests/unit/device/phone.h"
+
+#define USERS "/reuseid/core/users"
+#define VERIFICATION "{\"provider\":\"p\",\"dossierId\":\"d\",\"processId\":\"q\",\"orchestrationId\":\"o\"}"
+
+static const struct fixture_options building = { .settings = { "audit_token_issued=1" } };
+
+/* ---- every route there is ---- */
+
+enum { TABLES_MAX = 64 };
+
+static struct world *open_world(const struct fixture_options *options, const struct bootstrap *first)
+{
+	const struct route_table *tables[TABLES_MAX];
+	struct world *w;
+	size_t n = 0;
+
+	assert_true(public_table_count + admin_table_count <= TABLES_MAX);
+	for (size_t i = 0; i < public_table_count; i++)
+		tables[n++] = public_tables[i];
+	for (size_t i = 0; i < admin_table_count; i++)
+		tables[n++] = admin_tables[i];
+	w = first ? world_again(options, tables, n, first) : world_new(options, tables, n);
+	must(devices_open(&w->f->app));
+	return w;
+}
+
+static void close_world(struct world *w)
+{
+	devices_close(&w->f->app);
+	world_free(w);
+}
+
+/* ---- building ---- */
+
+static const char *kept(struct town *town, const char *text)
+{
+	return arena_cstr(&town->arena, slice_text(text));
+}
+
+/* The answer's member, kept beyond the world. */
+static const char *made(struct town *town, struct answer answer, const char *member)
+{
+	if (answer.status >= 300)
+		fail_msg("%d: %.*s", answer.status, FMT(answer.text));
+	return kept(town, text_of(answer, member));
+}
+
+static struct site site_of(struct world *w, const char *account)
+{
+	struct site s = { .w = w, .f = w->f, .account = world_account_number(w, account) };
+
+	must(devices_configuration(&w->f->app, s.account, &s.configuration));
+	return s;
+}
+
+static const char *registered(struct town *town, struct site *s, const char *user)
+{
+	struct phone *p = phone_new(s);
+	const char *id;
+
+	phone_register(p, s, user, "2580");
+	id = kept(town, TEXT(s->w, "%.*s", FMT(uuid_text(&s->f->arena, &p->reg))));
+	phone_free(p);
+	return id;
+}
+
+static void settle_users(struct town *town, struct world *w, struct ids *ids)
+{
+	const char *path;
+
+	ids->reference = kept(town, TEXT(w, "reference-of-%s", ids->account));
+	ids->user = made(town, ask(w, HTTP_POST, USERS, TEXT(w, "{\"externalRef\":\"%s\",\"segment\":\"DK\",\"attributes\":{\"a\":\"1\"}}",
+		ids->reference)), "id");
+	ids->locked_user = made(town, ask(w, HTTP_POST, USERS, "{}"), "id");
+	assert_status(ask(w, HTTP_PATCH, TEXT(w, USERS "/%s", ids->locked_user), "{\"state\":\"LOCKED\"}"), 200);
+	path = TEXT(w, USERS "/%s/identity-verifications", ids->user);
+	ids->verification = made(town, ask(w, HTTP_POST, path, VERIFICATION), "verificationId");
+}
+
+static void settle_devices(struct town *town, struct world *w, struct ids *ids)
+{
+	struct site s;
+
+	assert_status(post(w->f, "/admin/mobileid", "{\"accountId\":\"%s\"}", ids->account), 200);
+	s = site_of(w, ids->account);
+	ids->device = registered(town, &s, ids->user);
+	ids->second_device = registered(town, &s, ids->user);
+	ids->registration = made(town, start_registration(&s, ids->user, ""), "transactionId");
+	ids->authentication = made(town, start_authentication(&s, ids->user, ids->device, ""), "transactionId");
+	ids->signature = made(town, start_signature(&s, ids->user, ids->second_device,
+		",\"operationProperties\":{\"preOperationContext\":{\"content\":\"c\",\"mimeType\":\"text/plain\"}}"), "transactionId");
+}
+
+static void settle_account(struct town *town, struct world *w, const char *account, const char *token, struct ids *ids)
+{
+	const char *usual = w->token;
+
+	w->token = token;
+	ids->account = kept(town, account);
+	settle_users(town, w, ids);
+	settle_devices(town, w, ids);
+	w->token = usual;
+}
+
+static void settle_operator(struct town *town, struct world *w)
+{
+	struct credentials organisation = world_client(w, NULL, "[\"all\"]");
+
+	town->empty_account = kept(town, world_account(w, "sandbox"));
+	town->client = kept(town, world_client(w, town->empty_account, "[\"Audit API\"]").id);
+	town->secret = made(town, get(w->f, "/admin/clients/%s", town->client), "secrets.0.id");
+	town->domain = made(town, post(w->f, "/admin/domains", "{\"accountId\":\"%s\",\"name\":\"login.example.org\"}", town->empty_account),
+		"name");
+	town->organisation = (struct credentials){ kept(town, organisation.id), kept(town, organisation.secret) };
+	town->key = made(town, get(w->f, "/admin/keys"), "keys.0.keyId");
+	fixture_advance(w->f, 1);
+	assert_status(post(w->f, "/admin/keys/rotate", "{\"immediately\":true}"), 200);
+}
+
+struct town *town_new(void)
+{
+	struct town *town = xalloc(sizeof(*town));
+	struct fixture_options options = building;
+	const char *other;
+	struct world *w;
+
+	arena_init(&town->arena);
+	strcpy(town->dir, "/tmp/town-XXXXXX");
+	assert_non_null(mkdtemp(town->dir));
+	options.data = town->dir;
+	w = open_world(&options, NULL);
+	town->first = w->first;
+	assert_status(patch(w->f, TEXT(w, "/admin/accounts/%s", w->first.account_id), "{\"extendedEvents\":true}"), 200);
+	settle_account(town, w, w->first.account_id, w->token, &town->mine);
+	other = world_account(w, "production");
+	settle_account(town, w, other, world_token(w, world_client(w, other, "[\"all\"]")), &town->theirs);
+	settle_operator(town, w);
+	close_world(w);
+	return town;
+}
+
+/* ---- files ---- */
+
+static void remove_files(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+	rmdir(path);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char bytes[64 * 1024];
+	ssize_t n;
+
+	assert_true(in >= 0 && out >= 0);
+	while ((n = read(in, bytes, sizeof(bytes))) > 0)
+		assert_int_equal(write(out, bytes, (size_t)n), n);
+	assert_int_equal(n, 0);
+	close(in);
+	close(out);
+}
+
+void town_free(struct town *town)
+{
+	remove_files(town->dir);
+	arena_free(&town->arena);
+	free(town);
+}
+
+/* ---- visits ---- */
+
+struct visit *town_visit(struct town *town)
+{
+	struct visit *v = xalloc(sizeof(*v));
+	struct fixture_options options = building;
+	char from[128], to[128];
+
+	strcpy(v->dir, "/tmp/visit-XXXXXX");
+	assert_non_null(mkdtemp(v->dir));
+	snprintf(from, sizeof(from), "%s/reuseid.db", town->dir);
+	snprintf(to, sizeof(to), "%s/reuseid.db", v->dir);
+	copy_file(from, to);
+	options.data = v->dir;
+	options.seed = UINT64_C(1) << 40; /* ids that the town has are not made again */
+	v->w = open_world(&options, &town->first);
+	fixture_advance(v->w->f, 1000);
+	v->w->token = world_token(v->w, world_first_client(v->w));
+	v->db = database_open(v->dir);
+	return v;
+}
+
+void town_leave(struct visit *v)
+{
+	if (!v)
+		return;
+	database_close(v->db);
+	close_world(v->w);
+	remove_files(v->dir);
+	free(v);
+}

@@ -1,0 +1,154 @@
+#include "tests/api/values.h"
+
+#include <fnmatch.h>
+
+struct known_row {
+	const char *where, *name; /* patterns; the first row that fits counts */
+	size_t offset;            /* of the text in struct town */
+};
+
+#define IN_TOWN(member) offsetof(struct town, member)
+
+static const struct known_row known_rows[] = {
+	{ "DELETE */core/users/{userId}", "userId", IN_TOWN(mine.locked_user) }, /* only locked ones can be deleted */
+	{ "*", "userId", IN_TOWN(mine.user) },
+	{ "*", "verificationId", IN_TOWN(mine.verification) },
+	{ "*", "deviceId", IN_TOWN(mine.device) },
+	{ "* */devices/registrations", "device.id", IN_TOWN(mine.device) },
+	{ "*", "device.id", IN_TOWN(mine.device) },
+	{ "*/registrations/*", "transactionId", IN_TOWN(mine.registration) },
+	{ "*/authentications/*", "transactionId", IN_TOWN(mine.authentication) },
+	{ "*/signatures/*", "transactionId", IN_TOWN(mine.signature) },
+	{ "*/signings/*", "transactionId", IN_TOWN(mine.signature) },
+	{ "POST */users/*resolve*", "externalRef", IN_TOWN(mine.reference) },
+	{ "GET /admin/mobileid/*", "accountId", IN_TOWN(mine.account) }, /* has MobileID */
+	{ "GET /admin/users", "accountId", IN_TOWN(mine.account) },
+	{ "*", "accountId", IN_TOWN(empty_account) },
+	{ "*", "clientId", IN_TOWN(client) },
+	{ "*", "secretId", IN_TOWN(secret) },
+	{ "*", "domain", IN_TOWN(domain) },
+	{ "*", "keyId", IN_TOWN(key) },
+};
+
+struct fixed_row {
+	const char *where, *name, *value;
+};
+
+/* Values that no example can give, because each must be another one; @ is a directory of the test's own. */
+static const struct fixed_row fixed_rows[] = {
+	{ "POST /admin/domains", "name", "host-%u.example.com" },
+	{ "POST /admin/backup", "path", "@/backup-%u" },
+};
+
+struct entity_row {
+	const char *where, *name, *unknown, *code;
+};
+
+#define NOBODY "0e99b25c-abde-4553-973b-8d94d49cd87e"
+
+static const struct entity_row entity_rows[] = {
+	{ "*", "userId", NOBODY, "user_entity_does_not_exist" },
+	{ "*", "verificationId", NOBODY, "identity_verification_does_not_exist" },
+	{ "*", "deviceId", NOBODY, "device_entity_does_not_exist" },
+	{ "*", "transactionId", NOBODY, "transaction_id_does_not_exist" },
+	{ "*", "accountId", "a-spge-unknown", "account_does_not_exist" },
+	{ "*", "clientId", "sandbox-no-body-000", "api_client_does_not_exist" },
+	{ "*", "secretId", NOBODY, "secret_does_not_exist" },
+	{ "*", "domain", "unknown.example.com", "domain_does_not_exist" },
+	{ "*", "keyId", "signing-key-0", "key_does_not_exist" },
+};
+
+struct rule_row {
+	const char *schema, *place;
+};
+
+static const struct rule_row own_rules[] = {
+	{ "domain_new", "name" },            /* a host name */
+	{ "backup_to", "path" },             /* a file */
+	{ "*", "accountId" },                /* an account that there is */
+	{ "client_*", "products" },          /* labels from a list */
+	{ "account_change", "type" },        /* only what it is already */
+	{ "verification_new", "userId" },    /* the same as in the path */
+	{ "reference", "externalRef" },      /* a reference that there is */
+	{ "*", "device.id" },                /* a device that there is */
+	{ "*", "*Context.mimeType" },        /* type/subtype */
+	{ "*", "*Context.content" },         /* needs a media type, and has a bound by operation */
+	{ "*", "*.registrationMode" },       /* one of two is not offered yet */
+	{ "*", "*.signedJwtCertificateOption" }, /* only NONE */
+	{ "*", "*.broadcast" },              /* not offered yet */
+};
+
+static const struct rule_row never_empty[] = {
+	{ "account_change", "name" },
+	{ "client_change", "name" },
+	{ "client_new", "accountId" }, /* nothing there is for every account, which nobody shall get by mistake */
+};
+
+static const struct rule_row needed_all_the_same[] = {
+	{ "operation_new", "device" }, /* until there are broadcasts, which name none */
+	{ "operation_new", "device.id" },
+	{ "*", "*Context.mimeType" }, /* where there is content */
+};
+
+#define ROWS(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool fits(const char *pattern, const char *text)
+{
+	return fnmatch(pattern, text, 0) == 0;
+}
+
+const char *known_value(const struct town *town, const char *where, const char *name)
+{
+	for (size_t i = 0; i < ROWS(fixed_rows); i++)
+		if (fits(fixed_rows[i].where, where) && fits(fixed_rows[i].name, name))
+			return fixed_rows[i].value;
+	for (size_t i = 0; i < ROWS(known_rows); i++)
+		if (fits(known_rows[i].where, where) && fits(known_rows[i].name, name))
+			return *(const char *const *)((const uint8_t *)town + known_rows[i].offset);
+	return NULL;
+}
+
+static const struct entity_row *entity(const char *where, const char *name)
+{
+	for (size_t i = 0; i < ROWS(entity_rows); i++)
+		if (fits(entity_rows[i].where, where) && fits(entity_rows[i].name, name))
+			return &entity_rows[i];
+	return NULL;
+}
+
+const char *unknown_value(const char *where, const char *name)
+{
+	const struct entity_row *row = entity(where, name);
+
+	return row ? row->unknown : NOBODY;
+}
+
+const char *unknown_code(const char *where, const char *name)
+{
+	const struct entity_row *row = entity(where, name);
+
+	return row ? row->code : NULL;
+}
+
+static bool listed(const struct rule_row *rows, size_t n, const char *schema, const char *place)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fits(rows[i].schema, schema) && fits(rows[i].place, place))
+			return true;
+	return false;
+}
+
+bool has_own_rule(const char *schema, const char *place)
+{
+	return listed(own_rules, ROWS(own_rules), schema, place);
+}
+
+bool may_not_be_empty(const char *schema, const char *place)
+{
+	return listed(never_empty, ROWS(never_empty), schema, place) || is_needed_all_the_same(schema, place);
+}
+
+bool is_needed_all_the_same(const char *schema, const char *place)
+{
+	return listed(needed_all_the_same, ROWS(needed_all_the_same), schema, place);
+}
