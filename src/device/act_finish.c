@@ -105,7 +105,7 @@ static const char *const always_collected[] = {
 
 static struct slice details_json(struct call *c, const struct act_finish *in)
 {
-	struct buf b = buf_arena(c->op->arena, 64 * 1024);
+	struct buf b = buf_arena(c->op->arena, 6 * MESSAGE_BYTES_MAX); /* escaped, a character takes up to six bytes */
 	struct jw w = jw_new(&b);
 
 	jw_open(&w, '{');
@@ -114,7 +114,7 @@ static struct slice details_json(struct call *c, const struct act_finish *in)
 	for (size_t i = 0; i < sizeof(always_collected) / sizeof(always_collected[0]); i++) {
 		const json_t *value = in->riskData ? json_object_get(in->riskData, always_collected[i]) : NULL;
 
-		if (json_is_string(value) && json_string_length(value) <= 4096)
+		if (json_is_string(value))
 			jw_pair_text(&w, always_collected[i], json_text(value));
 	}
 	jw_close(&w, '}');

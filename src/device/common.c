@@ -5,7 +5,7 @@
 
 #define SDK_LEAST "1.0.0"
 
-enum { WRONG_SIGNATURES_PER_MINUTE = 10, MINUTE_MS = 60 * 1000 };
+enum { WRONG_SIGNATURES_PER_MINUTE = 10, MINUTE_MS = 60 * 1000, RISK_VALUE_BYTES_MAX = 4096, RISK_BYTES_MAX = 32 * 1024 };
 
 /* ---- reading ---- */
 
@@ -39,6 +39,21 @@ static bool version_parts(struct slice text, uint64_t part[3])
 	return !failed(slice_u64(text, &part[2]));
 }
 
+/* Texts by name, within the limits of section 1. */
+static bool risk_fits(json_t *risk)
+{
+	const char *name;
+	json_t *value;
+	size_t bytes = 0;
+
+	json_object_foreach(risk, name, value) {
+		if (!json_is_string(value) || json_string_length(value) > RISK_VALUE_BYTES_MAX)
+			return false;
+		bytes += strlen(name) + json_string_length(value);
+	}
+	return bytes <= RISK_BYTES_MAX;
+}
+
 static enum device_error read_members(struct call *c)
 {
 	struct invalids bad = { .arena = c->op->arena };
@@ -48,7 +63,7 @@ static enum device_error read_members(struct call *c)
 	schema_read(c->message->request, c->json, c->op->arena, &bad, c->in);
 	if (bad.n)
 		return fault_of(&bad);
-	if (!version_parts(json_text(json_object_get(c->json, "sdk")), version))
+	if (!version_parts(json_text(json_object_get(c->json, "sdk")), version) || !risk_fits(json_object_get(c->json, "riskData")))
 		return DEVICE_MALFORMED_PARAMETER;
 	c->step = number_member(c, "step");
 	c->ts = number_member(c, "ts");

@@ -100,6 +100,74 @@ static void pin_of_the_registration_is_the_one_that_counts(void **state)
 	scene_free(c);
 }
 
+/* act.finish without a PIN, its risk data as given. */
+static struct reply finish_telling(struct scene *c, const char *risk)
+{
+	struct answer started = start_registration(c->s, c->user, ",\"operationProperties\":{\"authLevel\":\"ONE_FACTOR\"}");
+	struct draft d;
+
+	c->operation = text_of(started, "transactionId");
+	assert_ok_reply(phone_act_start(c->p, text_of(started, "operationProperties.activationCode"), PROPER));
+	c->device = TEXT(c->s->w, "%.*s", FMT(uuid_text(&c->p->arena, &c->p->reg)));
+	draft_inside(c->p, &d, "act.finish", ",\"methods\":[{\"m\":\"DEVICE\"}],\"riskData\":%s", risk);
+	draft_sign(c->p, &d, SIG_NEW_DEVICE, c->p->dk);
+	return draft_send(c->p, &d);
+}
+
+/* {"a0":"xxx…","a1":…} */
+static const char *risk_of(struct scene *c, int values, size_t bytes)
+{
+	struct buf b = buf_arena(&c->s->f->arena, 256 * 1024);
+
+	for (int i = 0; i < values; i++) {
+		buf_printf(&b, "%s\"a%d\":\"", i ? "," : "{", i);
+		for (size_t k = 0; k < bytes; k++)
+			buf_byte(&b, 'x');
+		buf_byte(&b, '"');
+	}
+	buf_text(&b, "}");
+	buf_byte(&b, 0);
+	return (const char *)buf_bytes(&b).p;
+}
+
+static void risk_data_has_limits(void **state)
+{
+	struct scene *c = scene_new(*state);
+
+	assert_code(finish_telling(c, risk_of(c, 7, 4096)), 0);
+	assert_code(finish_telling(c, risk_of(c, 1, 4097)), 245);
+	assert_string_equal(scene_outcome(c), "CALLBACK_PROCESSING_ERROR");
+	assert_code(finish_telling(c, risk_of(c, 8, 4096)), 245); /* with the names more than 32 KiB */
+	assert_code(finish_telling(c, "{\"a\":1}"), 245);
+	assert_code(finish_telling(c, "{\"a\":{}}"), 245);
+	assert_code(finish_telling(c, risk_of(c, 65, 1)), 245);
+	scene_free(c);
+}
+
+/* Whatever characters a phone sends, its details can be read again. */
+static void longest_details_can_be_read_again(void **state)
+{
+	static const char *const names[] = { "operatingSystemFingerprint", "operatingSystemVersion", "operatingSystemType",
+		"deviceManufacturer", "deviceModel" };
+	struct scene *c = scene_new(*state);
+	struct buf b = buf_arena(&c->s->f->arena, 256 * 1024);
+	struct answer device;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		buf_printf(&b, "%s\"%s\":\"", i ? "," : "{", names[i]);
+		for (int k = 0; k < 4096; k++)
+			buf_text(&b, "\\u0001");
+		buf_byte(&b, '"');
+	}
+	buf_text(&b, "}");
+	buf_byte(&b, 0);
+	assert_code(finish_telling(c, (const char *)b.p), 0);
+	device = ask(c->s->w, HTTP_GET, TEXT(c->s->w, BASE_PATH "/%s?userId=%s&detailed=true", c->device, c->user), NULL);
+	assert_status(device, 200);
+	assert_int_equal(strlen(text_of(device, "deviceDetails.model")), 4096);
+	scene_free(c);
+}
+
 /* ---- the code ---- */
 
 static void code_belongs_to_the_first_key(void **state)
@@ -318,6 +386,8 @@ int main(void)
 		SITE_TEST(name_of_the_request_wins),
 		SITE_TEST(completed_once),
 		SITE_TEST(pin_of_the_registration_is_the_one_that_counts),
+		SITE_TEST(risk_data_has_limits),
+		SITE_TEST(longest_details_can_be_read_again),
 		SITE_TEST(code_belongs_to_the_first_key),
 		SITE_TEST(start_without_the_key_binds_nothing),
 		SITE_TEST(code_works_while_its_registration_is_pending),
