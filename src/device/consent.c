@@ -56,7 +56,7 @@ err consent_sign(struct op *op, const struct user *owner, const struct device *d
 	write_time(&w, "completed", completed);
 	write_parties(op, &w, owner, device);
 	jw_pair(&w, "authLevel", auth_method_is_two_factor(method) ? "TWO_FACTOR" : "ONE_FACTOR");
-	jw_pair(&w, "authMethod", enum_text(&auth_method_enum, method));
+	jw_pair(&w, "authMethod", enum_text(&auth_method_enum, (int)method));
 	if (row->content.pre) {
 		jw_key(&w, "preOperationContext");
 		jw_raw(&w, S(""));

@@ -108,7 +108,7 @@ static void sequences(void **state)
 			d.device_seen != row->seen || d.lock_reason != row->locked || (d.state == credential_state_LOCKED) != locked)
 			fail_msg("row %zu (%s, %lld): device %lld, second %lld, open %d, seen %d, %s", i, row->events, (long long)row->limit,
 				(long long)d.fail_device, (long long)d.fail_second, d.try_open, d.device_seen,
-				enum_text(&lock_reason_enum, d.lock_reason));
+				enum_text(&lock_reason_enum, (int)d.lock_reason));
 	}
 }
 
