@@ -221,14 +221,14 @@ static void each_type_stands_once(void **state)
 	(void)state;
 	for (int i = 0; i < FACT_COUNT; i++)
 		for (int k = 0; k < i; k++)
-			assert_string_not_equal(fact_info(i)->type, fact_info(k)->type);
+			assert_string_not_equal(fact_info((enum fact_kind)i)->type, fact_info((enum fact_kind)k)->type);
 }
 
 static void types_are_origin_action_event(void **state)
 {
 	(void)state;
 	for (int i = 0; i < FACT_COUNT; i++) {
-		const char *type = fact_info(i)->type;
+		const char *type = fact_info((enum fact_kind)i)->type;
 		bool origin = strncmp(type, "API_", 4) == 0 || strncmp(type, "ADMIN_", 6) == 0 || strncmp(type, "DEVICE_", 7) == 0 ||
 			      strncmp(type, "PASSKEY_", 8) == 0 || strncmp(type, "SYSTEM_", 7) == 0;
 
@@ -247,9 +247,9 @@ static void services_are_known(void **state)
 		bool known = false;
 
 		for (size_t k = 0; k < COUNT(services); k++)
-			known |= strcmp(fact_info(i)->service, services[k]) == 0;
+			known |= strcmp(fact_info((enum fact_kind)i)->service, services[k]) == 0;
 		if (!known)
-			fail_msg("%s: %s", fact_info(i)->type, fact_info(i)->service);
+			fail_msg("%s: %s", fact_info((enum fact_kind)i)->type, fact_info((enum fact_kind)i)->service);
 	}
 }
 
@@ -257,7 +257,7 @@ static void each_has_a_message(void **state)
 {
 	(void)state;
 	for (int i = 0; i < FACT_COUNT; i++)
-		assert_true(*fact_info(i)->message);
+		assert_true(*fact_info((enum fact_kind)i)->message);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -15,7 +15,7 @@ struct runner {
 /* The fixture's own requests share an arena, so these bring one of their own. */
 static int ask_alone(struct runner *r, enum http_method method, const char *path, struct slice body, bool local, const char *token)
 {
-	struct http_request req = { .method = method, .path = slice_text(path), .body = body, .local = local, .peer = S("192.0.2.1") };
+	struct http_request req = { .method = (int)method, .path = slice_text(path), .body = body, .local = local, .peer = S("192.0.2.1") };
 	struct http_header headers[2] = { { S("Content-Type"), S("application/json") } };
 	int status;
 

@@ -21,7 +21,7 @@ static int ask_alone(struct runner *r, struct arena *a, enum http_method method,
 {
 	struct http_header headers[] = {
 		{ S("Authorization"), arena_printf(a, "Bearer %s", r->u->w->token) }, { S("Content-Type"), S("application/json") } };
-	struct http_request req = { .method = method, .path = path, .body = body, .peer = S("192.0.2.1"), .headers = headers,
+	struct http_request req = { .method = (int)method, .path = path, .body = body, .peer = S("192.0.2.1"), .headers = headers,
 		.header_count = COUNT(headers) };
 
 	arena_init(&req.arena);
