@@ -177,8 +177,9 @@ def main():
     parser.add_argument("--bare", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="a short form: fewer client counts, fewer users, shorter runs")
     parser.add_argument("--json", metavar="FILE", help="write all figures there as JSON")
-    parser.add_argument("--only", metavar="KIND", nargs="+", choices=[kind.name for kind in KINDS], help="only these kinds of request")
-    parser.add_argument("--directory", help="where the scratch data lies: on the disk to be measured (default: the temporary directory)")
+    parser.add_argument("--only", metavar="KIND", nargs="+", choices=[kind.name for kind in KINDS],
+                        help="only these kinds of request: " + ", ".join(kind.name for kind in KINDS))
+    parser.add_argument("--directory", help="where the scratch data lies, on the disk to be measured (default: the temporary one)")
     args = parser.parse_args()
     result = run(args, QUICK if args.quick else FULL)
     if args.json:
