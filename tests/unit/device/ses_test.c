@@ -76,6 +76,26 @@ static void encapsulated_key_must_be_that_of_the_envelope(void **state)
 	scene_free(c);
 }
 
+static void key_of_another_application_is_unknown(void **state)
+{
+	struct site *s = *state;
+	struct scene *c = scene_new(s);
+	struct device_configuration other;
+	int64_t account = world_account_number(s->w, world_account(s->w, "sandbox"));
+	struct slice der;
+	struct reply r;
+
+	scene_authentication(c, "");
+	must(devices_add_mobileid(&s->f->app, account, "Other"));
+	must(devices_configuration(&s->f->app, account, &other));
+	must(b64_read(&c->p->arena, slice_text(other.public_key), &der));
+	must(x25519_spki_read(der, c->p->server_key));
+	r = phone_ses_start(c->p, PROPER);
+	assert_int_equal(r.http, 400);
+	assert_slice_equal(r.text, S("{\"error\":\"unknown_key\"}"));
+	scene_free(c);
+}
+
 static void newer_operation_takes_the_place_of_the_older(void **state)
 {
 	struct scene *c = scene_new(*state);
@@ -339,6 +359,7 @@ int main(void)
 		SITE_TEST(push_session_id_names_it),
 		SITE_TEST(client_only_is_not_offered),
 		SITE_TEST(encapsulated_key_must_be_that_of_the_envelope),
+		SITE_TEST(key_of_another_application_is_unknown),
 		SITE_TEST(newer_operation_takes_the_place_of_the_older),
 		SITE_TEST(methods_are_those_that_can_finish),
 		SITE_TEST(context_before_and_behind),
