@@ -36,6 +36,21 @@ static void check_one_evaluation(struct race *r)
 	assert_int_equal(charged, 1);
 }
 
+/* The same in a registration, where nothing is charged: its session alone tells who came first. */
+static void two_new_pins(struct race *r)
+{
+	scene_act_started(r->c);
+	r->left = phone_actor(r->c, act_new_pin_asked);
+	r->right = phone_actor(r->c, act_new_pin_asked);
+	r->right.pin = WRONG_PIN;
+}
+
+static void check_one_new_evaluation(struct race *r)
+{
+	assert_int_equal(r->left.reply.ok + r->right.reply.ok, 1);
+	assert_int_equal(r->left.reply.code + r->right.reply.code, 208);
+}
+
 /* Two sessions of one phone: one lives in the end. */
 static void two_starts(struct race *r)
 {
@@ -157,6 +172,7 @@ static void check_one_pending(struct race *r)
 
 RACE(repeats, check_same_answer)
 RACE(two_pins, check_one_evaluation)
+RACE(two_new_pins, check_one_new_evaluation)
 RACE(two_starts, check_one_session)
 RACE(two_phones_with_one_code, check_one_binding)
 RACE(replacement, check_replaced)
@@ -170,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(repeats_race),
 		SITE_TEST(two_pins_race),
+		SITE_TEST(two_new_pins_race),
 		SITE_TEST(two_starts_race),
 		SITE_TEST(two_phones_with_one_code_race),
 		SITE_TEST(replacement_race),

@@ -26,6 +26,11 @@ void act_pin_asked(struct actor *a)
 	a->reply = phone_ses_pin(a->p, a->pin, PROPER);
 }
 
+void act_new_pin_asked(struct actor *a)
+{
+	a->reply = phone_act_pin(a->p, a->pin, PROPER);
+}
+
 void act_start_session(struct actor *a)
 {
 	a->reply = phone_ses_start(a->p, a->twist);

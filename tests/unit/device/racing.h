@@ -49,6 +49,7 @@ struct actor starter(struct scene *c);
 
 void act_finish_pin(struct actor *a);
 void act_pin_asked(struct actor *a);
+void act_new_pin_asked(struct actor *a);
 void act_start_session(struct actor *a);
 void act_cancel_session(struct actor *a);
 void act_deactivate(struct actor *a);
