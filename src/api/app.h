@@ -18,6 +18,8 @@ struct devices;   /* device/: applications and their keys */
 struct running;   /* server/: the server that answers, for its health */
 
 struct op;
+struct fact_origin;
+struct operation;
 
 enum { USER_HOOKS_MAX = 4 };
 
@@ -31,6 +33,12 @@ struct app {
 	const char *public_url; /* without a slash at the end; issuer and links come from it */
 	/* Set by features when they are opened: each deletes what it keeps of a user, in the transaction that deletes the user. */
 	struct error (*user_deleted[USER_HOOKS_MAX])(struct op *op, struct tx *tx, const struct uuid *user);
+	/*
+	 * For the feature that builds on operations: it hears of each end in the transaction that ends it, without cryptography or I/O; and
+	 * says what the app is told after success, in prepare, of an operation started with `told_later`.
+	 */
+	struct error (*operation_ended)(const struct fact_origin *origin, struct tx *tx, const struct operation *operation);
+	struct error (*operation_told)(struct op *op, const struct uuid *operation, struct slice *ret_json);
 	struct accounts *accounts;
 	struct oauth *oauth;
 	struct denials *denials;

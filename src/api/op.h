@@ -74,6 +74,14 @@ struct op {
 	int tries;
 };
 
+/*
+ * An operation that nobody asked for: what a job found due, or a third party answered. It acts in no account until the caller sets
+ * op->caller. `a` outlives it. op_alone_run() runs prepare and apply to their end on this thread, on the pattern of a request.
+ */
+struct op_functions;
+struct op *op_alone(struct app *app, struct arena *a);
+err op_alone_run(struct op *op, const struct op_functions *functions);
+
 /* Scratch that the functions of one operation share: zeroed at the first call, the same one later. */
 #define op_own(op, type) ((type *)op_own_bytes((op), sizeof(type)))
 void *op_own_bytes(struct op *op, size_t n);

@@ -249,6 +249,32 @@ void api_run(struct api *api, struct http_request *req)
 	finish(op);
 }
 
+struct op *op_alone(struct app *app, struct arena *a)
+{
+	struct op *op = arena_new(a, struct op);
+
+	op->app = app;
+	op->settings = app_settings(app);
+	op->http = arena_new(a, struct http_request);
+	op->http->peer = S("local");
+	env_random(app->env, op->http->trace_id, sizeof(op->http->trace_id));
+	op->arena = a;
+	op->now = env_now_ms(app->env);
+	op->invalids.arena = a;
+	return op;
+}
+
+err op_alone_run(struct op *op, const struct op_functions *functions)
+{
+	struct route route = { .op = *functions };
+
+	op->route = &route;
+	run_here(op);
+	op->route = NULL;
+	forget_json(op);
+	return op->result;
+}
+
 static bool head(void *ctx, struct http_request *req, size_t *ret_body_max)
 {
 	struct api *api = ctx;

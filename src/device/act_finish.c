@@ -182,7 +182,7 @@ static err register_device(struct call *c, const struct act_finish *in)
 
 	make_device(c, in);
 	own->prev = previous_of(c);
-	answer->ctx = context_of(c, c->operation.content.post);
+	TRY(post_context(c, &answer->ctx));
 	answer->methods = policies_methods(c, c->device.methods);
 	answer->tokens = (struct list){ arena_new(c->op->arena, struct authorisation_token), 0 };
 	ticket_issue(c, &answer->ticket);

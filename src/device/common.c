@@ -317,6 +317,20 @@ struct shown_context *context_of(struct call *c, const struct operation_context 
 	return shown;
 }
 
+err post_context(struct call *c, struct shown_context **ret_shown)
+{
+	const struct app *app = c->op->app;
+	struct operation_context told = { .mimeType = S("application/json") };
+
+	*ret_shown = context_of(c, c->operation.content.post);
+	if (!c->operation.content.toldLater || !app->operation_told)
+		return OK;
+	TRY(app->operation_told(c->op, &c->operation.base.id, &told.content));
+	if (told.content.n)
+		*ret_shown = context_of(c, &told);
+	return OK;
+}
+
 /* ---- tickets (5.4) ---- */
 
 void ticket_issue(struct call *c, struct slice *ret_ticket)

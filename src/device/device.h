@@ -43,6 +43,24 @@ err devices_sweep(struct app *app);
 /* Periodic: erases transactions past the retention, with contexts and evidence. */
 err devices_forget(struct app *app);
 
+/*
+ * For a feature that has a device act as one of its steps: worked out in prepare, written in apply. What the app is told after success
+ * is asked of app->operation_told then, and app->operation_ended hears of the end. The location of the request is not the operation's.
+ */
+struct user;
+struct device_started;
+struct device_step {
+	struct uuid operation;
+	struct slice code; /* activation code of a registration */
+	int64_t expires;
+};
+/* `owner` with its key; it may be a draft that is inserted first. E_NOT_ONBOARDED. */
+err device_registration_draft(struct op *op, const struct user *owner, struct device_started **ret_started, struct device_step *ret_step);
+/* The device has to be an active one of this user, else E_DEVICE_UNKNOWN or E_DEVICE_NOT_ACTIVE. */
+err device_authentication_draft(struct op *op, const struct user *owner, const struct uuid *device, struct slice pre_json,
+	struct device_started **ret_started, struct device_step *ret_step);
+err device_draft_insert(struct op *op, struct tx *tx, const struct device_started *started);
+
 extern const struct route_table device_routes;       /* base /reuseid/core */
 extern const struct route_table channel_routes;      /* base /encore/encap */
 extern const struct route_table device_admin_routes; /* base /admin */

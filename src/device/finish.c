@@ -68,7 +68,7 @@ static err complete(struct call *c, const struct ses_finish *in)
 	c->lock_others = failures_lock(&c->device, &c->application->config);
 	c->device.last_operation = c->operation.base.operation;
 	c->device.last_used = c->owner.last_used = c->device.last_attempt = c->op->now;
-	answer->ctx = context_of(c, c->operation.content.post);
+	TRY(post_context(c, &answer->ctx));
 	answer->tokens = (struct list){ arena_new(c->op->arena, struct authorisation_token), 0 };
 	ticket_issue(c, &answer->ticket);
 	if (c->operation.base.operation == operation_type_SIGNING)

@@ -146,6 +146,7 @@ SCHEMA_STRUCT(operation_context, OPERATION_CONTEXT);
 	F(T, STRS, requestedUserAttributes, OPT, 0, 100, "", "")                    \
 	F(T, STRS, tags, OPT, 0, 20, "", "")                                        \
 	F(T, BOOL, sendPush, OPT, 0, 0, "", "")                                     \
+	F(T, BOOL, toldLater, OPT, 0, 0, "Another feature says what the app is told after success", "") \
 	F(T, TEXT, clientData, OPT, 0, 4096, "", "")
 SCHEMA_STRUCT(operation_content, OPERATION_CONTENT);
 
@@ -292,6 +293,7 @@ bool outside_checks(struct call *c, struct error *ret_error);
 struct list policies_methods(struct call *c, unsigned usable);
 struct pin_form *policy_pin(struct call *c);
 struct shown_context *context_of(struct call *c, const struct operation_context *context);
+err post_context(struct call *c, struct shown_context **ret_shown);
 struct hw_policy *policy_hw(struct call *c);
 void ticket_issue(struct call *c, struct slice *ret_ticket);
 enum device_error sdk_check(const struct call *c);

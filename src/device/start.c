@@ -4,7 +4,7 @@
 #include "device/device_schema.h"
 #include "device/rest.h"
 
-struct started {
+struct device_started {
 	struct user owner;
 	struct device device;
 	struct device_operation_row row;
@@ -64,7 +64,7 @@ static err check_context(struct op *op, const char *name, const struct operation
 	return OK;
 }
 
-static void fill_row(struct op *op, struct started *s, const struct application *app, enum operation_type type, enum auth_level level,
+static void fill_row(struct op *op, struct device_started *s, const struct application *app, enum operation_type type, enum auth_level level,
 	int64_t timeout_ms)
 {
 	struct device_operation_row *row = &s->row;
@@ -88,7 +88,7 @@ static void fill_row(struct op *op, struct started *s, const struct application 
 		FMT(uuid_text(op->arena, &row->base.id)));
 }
 
-static err seal_and_show(struct op *op, struct started *s, const struct application *app)
+static err seal_and_show(struct op *op, struct device_started *s, const struct application *app)
 {
 	s->content = content_seal(op, &s->owner, &s->row.base.id, &s->row.content);
 	wipe(&s->owner.key, sizeof(s->owner.key));
@@ -97,7 +97,7 @@ static err seal_and_show(struct op *op, struct started *s, const struct applicat
 
 err started_reply(struct op *op)
 {
-	struct started *s = op_own(op, struct started);
+	struct device_started *s = op_own(op, struct device_started);
 
 	http_add_header(op->http, "Location", op->location);
 	op_answer(op, (int)op->settings->created_status, NULL, s->json);
@@ -115,10 +115,10 @@ err registration_start_prepare(struct op *op)
 {
 	const struct registration_new *in = op->in;
 	const struct registration_options *options = options_of(op, in->operationProperties);
-	struct started *s = op_own(op, struct started);
+	struct device_started *s = op_own(op, struct device_started);
 	const struct application *app;
 
-	*s = (struct started){ .has_device = false };
+	*s = (struct device_started){ .has_device = false };
 	TRY(product(op, &app));
 	TRY(active_user(op, &in->userId, &s->owner));
 	if (options->registrationMode == registration_mode_RE_REGISTRATION)
@@ -141,7 +141,7 @@ SQL(both_active,
 	"SELECT 1 FROM users u JOIN credentials c ON c.user_id = u.id WHERE u.id = $1 AND u.state = $2 AND c.id = $3 AND c.state = $4");
 
 /* User and device may have been locked or deleted since they were read. */
-static err check_again(struct tx *tx, const struct started *s)
+static err check_again(struct tx *tx, const struct device_started *s)
 {
 	const struct val args[] = {
 		v_uuid(&s->owner.id), v_int(user_state_ACTIVE), v_uuid(&s->device.id), v_int(credential_state_ACTIVE),
@@ -154,9 +154,8 @@ static err check_again(struct tx *tx, const struct started *s)
 	return sql_close(&r);
 }
 
-err registration_start_apply(struct op *op, struct tx *tx)
+static err registration_insert(struct op *op, struct tx *tx, const struct device_started *s)
 {
-	struct started *s = op_own(op, struct started);
 	struct fact_origin origin = fact_origin_of(op);
 	struct error e;
 
@@ -168,9 +167,14 @@ err registration_start_apply(struct op *op, struct tx *tx)
 	return is_err(e, E_TAKEN) ? FAIL(STALE) : e; /* the code is somebody else's: another one */
 }
 
+err registration_start_apply(struct op *op, struct tx *tx)
+{
+	return registration_insert(op, tx, op_own(op, struct device_started));
+}
+
 /* ---- authentication and signature ---- */
 
-static err active_device(struct op *op, const struct uuid *id, const struct uuid *user, struct started *s)
+static err active_device(struct op *op, const struct uuid *id, const struct uuid *user, struct device_started *s)
 {
 	struct error e = device_load(op, op_reader(op), id, &s->device, &s->owner);
 
@@ -200,10 +204,10 @@ static err operation_start(struct op *op, enum operation_type type)
 	const struct operation_new *in = op->in;
 	const struct operation_options *options =
 		in->operationProperties ? in->operationProperties : arena_new(op->arena, struct operation_options);
-	struct started *s = op_own(op, struct started);
+	struct device_started *s = op_own(op, struct device_started);
 	const struct application *app;
 
-	*s = (struct started){ .has_device = false };
+	*s = (struct device_started){ .has_device = false };
 	TRY(product(op, &app));
 	TRY(check_options(op, options, type));
 	if (!in->device || !HAS(in->device, operation_device, id))
@@ -233,9 +237,8 @@ err signature_start_prepare(struct op *op)
 	return operation_start(op, operation_type_SIGNING);
 }
 
-err operation_start_apply(struct op *op, struct tx *tx)
+static err operation_begin(struct op *op, struct tx *tx, const struct device_started *s)
 {
-	struct started *s = op_own(op, struct started);
 	struct fact_origin origin = fact_origin_of(op);
 
 	TRY(check_again(tx, s));
@@ -245,4 +248,53 @@ err operation_start_apply(struct op *op, struct tx *tx)
 	TRY(device_operation_insert(tx, &s->row, s->content));
 	op_wake_after_commit(op, tx, &s->device.id);
 	return OK;
+}
+
+err operation_start_apply(struct op *op, struct tx *tx)
+{
+	return operation_begin(op, tx, op_own(op, struct device_started));
+}
+
+/* ---- for a feature that has a device act as one of its steps ---- */
+
+err device_registration_draft(struct op *op, const struct user *owner, struct device_started **ret_started, struct device_step *ret_step)
+{
+	struct device_started *s = arena_new(op->arena, struct device_started);
+	const struct application *app;
+
+	TRY(product(op, &app));
+	s->owner = *owner;
+	fill_row(op, s, app, operation_type_REGISTRATION, auth_level_none, 0);
+	s->row.content = (struct operation_content){ .activationCode = code_make(op, app), .toldLater = true };
+	MARK(&s->row.content, operation_content, toldLater);
+	s->row.code_index = code_index(op, app, s->row.content.activationCode);
+	TRY(seal_and_show(op, s, app));
+	*ret_started = s;
+	*ret_step = (struct device_step){ s->row.base.id, s->row.content.activationCode, s->row.base.expires };
+	return OK;
+}
+
+err device_authentication_draft(struct op *op, const struct user *owner, const struct uuid *device, struct slice pre_json,
+	struct device_started **ret_started, struct device_step *ret_step)
+{
+	struct device_started *s = arena_new(op->arena, struct device_started);
+	struct operation_context *pre = arena_new(op->arena, struct operation_context);
+	const struct application *app;
+
+	TRY(product(op, &app));
+	TRY(active_device(op, device, &owner->id, s));
+	s->owner = *owner;
+	*pre = (struct operation_context){ .title = slice_of(NULL, 0), .content = pre_json, .mimeType = S("application/json") };
+	fill_row(op, s, app, operation_type_AUTHENTICATION, auth_level_none, 0);
+	s->row.content = (struct operation_content){ .pre = pre, .toldLater = true };
+	MARK(&s->row.content, operation_content, toldLater);
+	TRY(seal_and_show(op, s, app));
+	*ret_started = s;
+	*ret_step = (struct device_step){ s->row.base.id, S(""), s->row.base.expires };
+	return OK;
+}
+
+err device_draft_insert(struct op *op, struct tx *tx, const struct device_started *s)
+{
+	return s->has_device ? operation_begin(op, tx, s) : registration_insert(op, tx, s);
 }

@@ -63,6 +63,7 @@ err fact_from(const struct fact_origin *origin, struct tx *tx, const struct fact
 struct fact_origin fact_origin_of(const struct op *op)
 {
 	return (struct fact_origin){
+		.app = op->app,
 		.settings = op->settings,
 		.env = op->app->env,
 		.metrics = op->app->metrics,
@@ -78,7 +79,13 @@ struct fact_origin fact_origin_of(const struct op *op)
 
 struct fact_origin fact_origin_here(const struct app *app)
 {
-	return (struct fact_origin){ .settings = app_settings(app), .env = app->env, .metrics = app->metrics, .now = env_now_ms(app->env) };
+	return (struct fact_origin){
+		.app = app,
+		.settings = app_settings(app),
+		.env = app->env,
+		.metrics = app->metrics,
+		.now = env_now_ms(app->env),
+	};
 }
 
 err fact(struct op *op, struct tx *tx, const struct fact *f)

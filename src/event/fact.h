@@ -40,6 +40,7 @@ err fact(struct op *op, struct tx *tx, const struct fact *f);
 
 /* Who did it and whence: from a request, or made up by what happens outside of one (start-up, periodic jobs). */
 struct fact_origin {
+	const struct app *app;
 	const struct settings *settings;
 	const struct env *env;
 	struct metrics *metrics;

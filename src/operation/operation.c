@@ -119,16 +119,33 @@ static err end(const struct fact_origin *origin, struct tx *tx, const struct ope
 	return OK;
 }
 
+/* Whoever builds on it hears of it as it now is. */
+static err tell(const struct fact_origin *origin, struct tx *tx, const struct operation *o, enum operation_state state,
+	enum operation_error error, const struct uuid *credential)
+{
+	struct operation ended = *o;
+
+	if (!origin->app || !origin->app->operation_ended)
+		return OK;
+	ended.state = state;
+	ended.error = error;
+	if (credential && known(credential))
+		ended.credential = *credential;
+	return origin->app->operation_ended(origin, tx, &ended);
+}
+
 err operation_complete(const struct fact_origin *origin, struct tx *tx, const struct operation *o, const struct uuid *credential)
 {
 	TRY(end(origin, tx, o, operation_state_COMPLETED, OPERATION_OK, credential));
-	return record(origin, tx, o, COMPLETED, OPERATION_OK);
+	TRY(record(origin, tx, o, COMPLETED, OPERATION_OK));
+	return tell(origin, tx, o, operation_state_COMPLETED, OPERATION_OK, credential);
 }
 
 err operation_fail(const struct fact_origin *origin, struct tx *tx, const struct operation *o, enum operation_error error)
 {
 	TRY(end(origin, tx, o, operation_state_FAILED, error, NULL));
-	return record(origin, tx, o, error == OPERATION_CANCELLED_BY_SP ? CANCELLED : FAILED, error);
+	TRY(record(origin, tx, o, error == OPERATION_CANCELLED_BY_SP ? CANCELLED : FAILED, error));
+	return tell(origin, tx, o, operation_state_FAILED, error, NULL);
 }
 
 /* Rows are read to the end before the first is written: a statement does not walk over what it changes. */

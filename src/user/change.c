@@ -16,7 +16,7 @@ SQL(verifications_delete, "DELETE FROM verifications WHERE user_id = $1");
 SQL(credentials_delete, "DELETE FROM credentials WHERE user_id = $1");
 
 /* What a change writes, worked out before the transaction. */
-struct edit {
+struct user_edit {
 	struct user user;
 	struct slice index, profile;
 	struct slice changed; /* JSON for the audit record: names of what changed */
@@ -56,13 +56,12 @@ static err user_fact(struct op *op, struct tx *tx, enum fact_kind kind, const st
 	});
 }
 
-err user_create_prepare(struct op *op)
+static err draft(struct op *op, const struct user_new *in, struct user_edit *edit)
 {
-	const struct user_new *in = op->in;
-	struct edit *edit = op_own(op, struct edit);
 	struct user *user = &edit->user;
 
 	user->id = uuid_v7(op->app->env, op->now);
+	user->account = op->caller.account;
 	user->state = user_state_ACTIVE;
 	user->created = op->now;
 	user->segment = in->segment;
@@ -73,8 +72,17 @@ err user_create_prepare(struct op *op)
 	}
 	profile_new_key(op, user);
 	edit->profile = profile_seal(op, user);
-	wipe(&user->key, sizeof(user->key));
 	edit->index = reference_index(op, op->caller.account_id, in->externalRef);
+	return OK;
+}
+
+err user_create_prepare(struct op *op)
+{
+	struct user_edit *edit = op_own(op, struct user_edit);
+	struct user *user = &edit->user;
+
+	TRY(draft(op, op->in, edit));
+	wipe(&user->key, sizeof(user->key));
 	user_show(user, &edit->view);
 	op->out = &edit->view;
 	op->location = op_printf_location(op, "/reuseid/core/users", &user->id);
@@ -92,10 +100,9 @@ static err account_exists(struct op *op, struct tx *tx)
 	return sql_close(&r);
 }
 
-err user_create_apply(struct op *op, struct tx *tx)
+static err insert(struct op *op, struct tx *tx, const struct user_edit *edit)
 {
-	struct edit *edit = op_own(op, struct edit);
-	struct user *user = &edit->user;
+	const struct user *user = &edit->user;
 	struct error e;
 
 	TRY(account_exists(op, tx));
@@ -108,13 +115,18 @@ err user_create_apply(struct op *op, struct tx *tx)
 	return user_fact(op, tx, FACT_USER_CREATED, user, S(""), "ACTIVE");
 }
 
-static void name_change(struct jw *w, struct edit *edit, const char *name)
+err user_create_apply(struct op *op, struct tx *tx)
+{
+	return insert(op, tx, op_own(op, struct user_edit));
+}
+
+static void name_change(struct jw *w, struct user_edit *edit, const char *name)
 {
 	jw_cstr(w, name);
 	edit->fields_changed = true;
 }
 
-static void change_text(struct jw *w, struct edit *edit, const char *name, struct slice wanted, struct slice *at)
+static void change_text(struct jw *w, struct user_edit *edit, const char *name, struct slice wanted, struct slice *at)
 {
 	if (slice_eq(wanted, *at))
 		return;
@@ -122,7 +134,7 @@ static void change_text(struct jw *w, struct edit *edit, const char *name, struc
 	name_change(w, edit, name);
 }
 
-static err change_attributes(struct op *op, struct jw *w, struct edit *edit, const json_t *changes)
+static err change_attributes(struct op *op, struct jw *w, struct user_edit *edit, const json_t *changes)
 {
 	struct slice merged, *at = &edit->user.profile.attributes;
 
@@ -135,7 +147,7 @@ static err change_attributes(struct op *op, struct jw *w, struct edit *edit, con
 	return OK;
 }
 
-static err change_fields(struct op *op, struct edit *edit)
+static err change_fields(struct op *op, struct user_edit *edit)
 {
 	const struct user_change *in = op->in;
 	struct buf b = buf_arena(op->arena, 64 * 1024);
@@ -160,10 +172,10 @@ static err change_fields(struct op *op, struct edit *edit)
 err user_update_prepare(struct op *op)
 {
 	const struct user_change *in = op->in;
-	struct edit *edit = op_own(op, struct edit);
+	struct user_edit *edit = op_own(op, struct user_edit);
 	struct slice reference;
 
-	*edit = (struct edit){ 0 };
+	*edit = (struct user_edit){ 0 };
 	TRY(user_load(op, op_reader(op), &op->path_id[0], &edit->user));
 	edit->old_state = edit->user.state;
 	reference = edit->user.profile.reference;
@@ -182,7 +194,7 @@ err user_update_prepare(struct op *op)
 	return OK;
 }
 
-static err write_change(struct op *op, struct tx *tx, const struct edit *edit, int64_t *ret_changes)
+static err write_change(struct op *op, struct tx *tx, const struct user_edit *edit, int64_t *ret_changes)
 {
 	const struct user *user = &edit->user;
 	const struct val args[] = {
@@ -198,7 +210,7 @@ static err write_change(struct op *op, struct tx *tx, const struct edit *edit, i
 
 err user_update_apply(struct op *op, struct tx *tx)
 {
-	struct edit *edit = op_own(op, struct edit);
+	struct user_edit *edit = op_own(op, struct user_edit);
 	struct user *user = &edit->user;
 	int64_t changes;
 
@@ -242,4 +254,51 @@ err user_delete_apply(struct op *op, struct tx *tx)
 	}
 	TRY(delete_belongings(op, tx, &user.id));
 	return user_fact(op, tx, FACT_USER_DELETED, &user, S(""), "DELETED");
+}
+
+/* ---- for other features ---- */
+
+err user_draft_new(struct op *op, struct slice reference, struct user_edit **ret_edit, struct user **ret_user)
+{
+	struct user_edit *edit = arena_new(op->arena, struct user_edit);
+
+	TRY(draft(op, &(struct user_new){ .externalRef = reference }, edit));
+	*ret_edit = edit;
+	*ret_user = &edit->user;
+	return OK;
+}
+
+err user_draft_insert(struct op *op, struct tx *tx, const struct user_edit *edit)
+{
+	return insert(op, tx, edit);
+}
+
+err user_attributes_edit(struct op *op, const struct user *user, const json_t *changes, struct user_edit **ret_edit)
+{
+	struct user_edit *edit = arena_new(op->arena, struct user_edit);
+	struct buf b = buf_arena(op->arena, 64 * 1024);
+	struct jw w = jw_new(&b);
+
+	edit->user = *user;
+	edit->old_state = user->state;
+	jw_open(&w, '{');
+	jw_key(&w, "changed");
+	jw_open(&w, '[');
+	TRY(change_attributes(op, &w, edit, changes));
+	jw_close(&w, ']');
+	jw_close(&w, '}');
+	TRY(buf_ok(&b));
+	edit->changed = buf_bytes(&b);
+	edit->profile = profile_seal(op, &edit->user);
+	*ret_edit = edit;
+	return OK;
+}
+
+err user_attributes_write(struct op *op, struct tx *tx, const struct user_edit *edit)
+{
+	int64_t changes;
+
+	TRY(write_change(op, tx, edit, &changes));
+	ENSURE(changes == 1, STALE);
+	return edit->fields_changed ? user_fact(op, tx, FACT_USER_UPDATED, &edit->user, edit->changed, "") : OK;
 }

@@ -45,6 +45,25 @@ struct user {
 /* In op's account, else E_USER_UNKNOWN. The caller wipes user->key. */
 err user_load(struct op *op, struct tx *tx, const struct uuid *id, struct user *ret_user);
 
+/*
+ * For features that make users, or learn of them: worked out in prepare, written in apply. A draft's user->key is there for what
+ * else is to be sealed; the caller wipes it.
+ */
+struct user_edit;
+/* E_USER_EXISTS from user_draft_insert when the reference is taken. `reference` may be empty. */
+err user_draft_new(struct op *op, struct slice reference, struct user_edit **ret_edit, struct user **ret_user);
+err user_draft_insert(struct op *op, struct tx *tx, const struct user_edit *edit);
+/* Merges `changes` (key: value) into the attributes of a user that was loaded; E_STALE from the write when it has changed since. */
+err user_attributes_edit(struct op *op, const struct user *user, const json_t *changes, struct user_edit **ret_edit);
+err user_attributes_write(struct op *op, struct tx *tx, const struct user_edit *edit);
+
+/* An identity verification that a feature has carried out. In apply. */
+struct user_verification {
+	struct uuid id, user;
+	struct slice provider, dossier, process, orchestration;
+};
+err user_verification_add(struct op *op, struct tx *tx, const struct user_verification *v);
+
 /* The name of a credential is sealed under its user's key; empty text makes an empty box. */
 struct slice credential_name_seal(struct op *op, const struct data_key *key, const struct uuid *credential, struct slice name);
 err credential_name_open(struct op *op, const struct data_key *key, const struct uuid *credential, struct slice box,

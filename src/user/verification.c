@@ -80,33 +80,39 @@ err verification_add_prepare(struct op *op)
 	return OK;
 }
 
-static err room_for_one_more(struct op *op, struct tx *tx)
+static err room_for_one_more(struct tx *tx, const struct uuid *user)
 {
 	struct rows r;
 	int64_t n;
 
-	TRY(sql_one(tx, &verification_count, ARGS(v_uuid(&op->path_id[0])), &r));
+	TRY(sql_one(tx, &verification_count, ARGS(v_uuid(user)), &r));
 	n = col_int(&r, 0);
 	TRY(sql_close(&r));
 	ENSURE(n < VERIFICATIONS_MAX, VERIFICATIONS_FULL);
 	return OK;
 }
 
+err user_verification_add(struct op *op, struct tx *tx, const struct user_verification *v)
+{
+	TRY(user_exists(op, tx, &v->user));
+	TRY(room_for_one_more(tx, &v->user));
+	TRY(sql_run(tx, &verification_insert,
+		ARGS(v_uuid(&v->id), v_uuid(&v->user), v_text(v->provider), v_text(v->dossier), v_text(v->process),
+			v_text(v->orchestration), v_int(op->now)),
+		NULL));
+	return fact(op, tx, &(struct fact){
+		.kind = FACT_VERIFICATION_ADDED,
+		.user = &v->user,
+		.reference = uuid_text(op->arena, &v->id),
+	});
+}
+
 err verification_add_apply(struct op *op, struct tx *tx)
 {
 	const struct verification *v = op->out;
 
-	TRY(user_exists(op, tx, &op->path_id[0]));
-	TRY(room_for_one_more(op, tx));
-	TRY(sql_run(tx, &verification_insert,
-		ARGS(v_uuid(&v->verificationId), v_uuid(&v->userId), v_text(v->provider), v_text(v->dossierId), v_text(v->processId),
-			v_text(v->orchestrationId), v_int(v->created)),
-		NULL));
-	return fact(op, tx, &(struct fact){
-		.kind = FACT_VERIFICATION_ADDED,
-		.user = &v->userId,
-		.reference = uuid_text(op->arena, &v->verificationId),
-	});
+	return user_verification_add(op, tx, &(struct user_verification){ v->verificationId, v->userId, v->provider, v->dossierId,
+		v->processId, v->orchestrationId });
 }
 
 err verification_delete_apply(struct op *op, struct tx *tx)
