@@ -48,6 +48,9 @@ const struct account_info *snapshot_account(const struct snapshot *snapshot, str
 /* Constant time in the secret: compares with every secret of the client. */
 bool client_secret_fits(const struct client_info *client, struct slice secret);
 
+/* Fills in op->caller for an account, for an operation that nobody asked for. E_ACCOUNT_UNKNOWN. */
+err accounts_act_for(struct op *op, struct tx *tx, int64_t account);
+
 /* In apply, whenever a row that the snapshot is made of was written. */
 void accounts_changed(struct op *op, struct tx *tx);
 

@@ -6,6 +6,8 @@ SQL(account_all, "SELECT n, id, name, sandbox, extended_events, created FROM acc
 SQL(account_add,
 	"INSERT INTO accounts (id, organisation, name, sandbox, extended_events, created) VALUES ($1, $2, $3, $4, $5, $6) RETURNING n");
 
+SQL(account_of_number, "SELECT id, organisation, sandbox, extended_events FROM accounts WHERE n = $1");
+
 static err no_row(struct error e, enum err_code instead)
 {
 	return is_err(e, E_NO_ROW) ? (struct error){ instead } : e;
@@ -63,5 +65,20 @@ err account_insert(struct tx *tx, int64_t organisation, const struct account_vie
 			v_int(view->extendedEvents), v_int(view->created)),
 		&r));
 	*ret_n = col_int(&r, 0);
+	return sql_close(&r);
+}
+
+err accounts_act_for(struct op *op, struct tx *tx, int64_t account)
+{
+	struct rows r;
+
+	TRY(no_row(sql_one(tx, &account_of_number, ARGS(v_int(account)), &r), E_ACCOUNT_UNKNOWN));
+	op->caller = (struct caller){
+		.account = account,
+		.account_id = arena_copy(op->arena, col_text(&r, 0)),
+		.organisation = col_int(&r, 1),
+		.sandbox = col_int(&r, 2) != 0,
+		.extended_events = col_int(&r, 3) != 0,
+	};
 	return sql_close(&r);
 }

@@ -16,6 +16,7 @@ static const struct status_row error_rows[] = {
 	{ 409, "The request conflicts with another entity or another request" },
 	{ 413, "The request body is too large" },
 	{ 415, "The request body is not JSON" },
+	{ 422, "A parameter of the body failed validation" },
 	{ 429, "Too many requests; wait as long as Retry-After says" },
 	{ 500, "An unexpected error" },
 	{ 503, "The service cannot answer at the moment" },
@@ -27,6 +28,8 @@ static bool may_answer(const struct route *route, int status)
 {
 	if (status == 401 || status == 403)
 		return route->permission != PUBLIC;
+	if (status == 422)
+		return route->flags & BODY_FAULTS_422;
 	if (status == 409)
 		return route->op.apply != NULL;
 	if (status == 413 || status == 415)

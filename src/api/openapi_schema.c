@@ -40,6 +40,7 @@ static const char *type_text(const struct field *f)
 		return "\"object\"";
 	case FIELD_LIST:
 	case FIELD_STRS:
+	case FIELD_INTS:
 		return "\"array\"";
 	default:
 		return f->flags & NULLS ? "[\"string\",\"null\"]" : "\"string\"";
@@ -54,9 +55,14 @@ static void write_format(struct jw *w, const struct field *f)
 		jw_pair(w, "format", "date-time");
 }
 
+static bool is_list(const struct field *f)
+{
+	return f->type == FIELD_LIST || f->type == FIELD_STRS || f->type == FIELD_INTS;
+}
+
 static void write_bounds(struct jw *w, const struct field *f)
 {
-	bool text = f->type == FIELD_STR || f->type == FIELD_TEXT, items = f->type == FIELD_LIST || f->type == FIELD_STRS;
+	bool text = f->type == FIELD_STR || f->type == FIELD_TEXT, items = is_list(f);
 	int64_t min = f->min ? f->min : text && (f->flags & REQ) ? 1 : 0;
 
 	if (min && (text || items))
@@ -85,7 +91,7 @@ static void write_items(struct jw *w, const struct field *f)
 	if (f->type == FIELD_LIST)
 		openapi_ref(w, f->of);
 	else
-		jw_pair(w, "type", "string");
+		jw_pair(w, "type", f->type == FIELD_INTS ? "integer" : "string");
 	jw_close(w, '}');
 }
 
@@ -102,7 +108,7 @@ void openapi_type(struct jw *w, const struct field *f)
 	write_bounds(w, f);
 	if (f->type == FIELD_ENUM && !(f->flags & NOCASE))
 		write_enum(w, f->of);
-	if (f->type == FIELD_LIST || f->type == FIELD_STRS)
+	if (is_list(f))
 		write_items(w, f);
 	if (f->type == FIELD_MAP || f->type == FIELD_JSON)
 		jw_pair_bool(w, "additionalProperties", true);

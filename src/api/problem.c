@@ -94,8 +94,17 @@ static void add_headers(struct http_request *req, enum err_code code)
 		http_add_header(req, "Retry-After", S("1"));
 }
 
-void problem_write(struct op *op, struct error e)
+/* A body that is JSON and yet no good has a status of its own on some routes; a path or a query that is no good has not. */
+static struct error as_told(const struct op *op, struct error e)
 {
+	bool body = op->body && (is_err(e, E_INVALID_PARAM) || is_err(e, E_BODY_NOT_OBJECT));
+
+	return body && op->route && (op->route->flags & BODY_FAULTS_422) ? FAIL(UNPROCESSABLE) : e;
+}
+
+void problem_write(struct op *op, struct error given)
+{
+	struct error e = as_told(op, given);
 	const struct err_info *info = err_info(e.code);
 	struct buf b = buf_arena(op->arena, 1 << 20);
 	struct jw w = jw_new(&b);
@@ -105,7 +114,7 @@ void problem_write(struct op *op, struct error e)
 		return;
 	}
 	write_members(&w, problem_type(op), info, op->http->trace, op_detail(op, e));
-	if (e.code == E_INVALID_PARAM)
+	if (e.code == E_INVALID_PARAM || e.code == E_UNPROCESSABLE)
 		write_invalids(&w, &op->invalids);
 	jw_close(&w, '}');
 	add_headers(op->http, e.code);

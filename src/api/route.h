@@ -20,6 +20,7 @@ enum route_flag {
 	REPLY_LIST = 16,  /* the reply is an array of the reply schema: op->out is a struct list * */
 	RAW_BODY = 64,    /* any media type; the handler reads op->http->body itself */
 	EMPTY_BODY_OK = 32, /* no body at all is the same as {} */
+	BODY_FAULTS_422 = 128, /* what is wrong in a body that is JSON answers 422 instead of 400 */
 };
 
 struct op_functions {

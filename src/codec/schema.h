@@ -44,6 +44,7 @@ enum field_type {
 	FIELD_OBJ,   /* struct NAME * */
 	FIELD_LIST,  /* struct list of struct NAME */
 	FIELD_STRS,  /* struct list of struct slice */
+	FIELD_INTS,  /* struct list of int64_t, each from 0 on */
 };
 
 enum {
@@ -122,6 +123,7 @@ struct schema {
 #define MEMBER_OBJ(s) struct s *
 #define MEMBER_LIST(s) struct list
 #define MEMBER_STRS struct list
+#define MEMBER_INTS struct list
 
 #define KIND_STR FIELD_STR, NULL
 #define KIND_TEXT FIELD_TEXT, NULL
@@ -140,6 +142,7 @@ struct schema {
 #define KIND_OBJ(s) FIELD_OBJ, &s##_schema
 #define KIND_LIST(s) FIELD_LIST, &s##_schema
 #define KIND_STRS FIELD_STRS, NULL
+#define KIND_INTS FIELD_INTS, NULL
 
 #define SCHEMA_MEMBER_(T, TYPE, name, flags, min, max, doc, example) MEMBER_##TYPE name;
 #define SCHEMA_INDEX_(T, TYPE, name, flags, min, max, doc, example) T##_##name,

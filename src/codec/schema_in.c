@@ -186,6 +186,7 @@ static bool right_type(const struct field *f, const json_t *value)
 		return json_is_object(value);
 	case FIELD_LIST:
 	case FIELD_STRS:
+	case FIELD_INTS:
 		return json_is_array(value);
 	case FIELD_JSON:
 		return true;
@@ -209,6 +210,7 @@ static const char *type_words(const struct field *f)
 		return "must be an object";
 	case FIELD_LIST:
 	case FIELD_STRS:
+	case FIELD_INTS:
 		return "must be an array";
 	default:
 		return "must be a string";
@@ -237,6 +239,25 @@ static void put_strings(struct reading *r, const struct field *f, json_t *array,
 			return;
 		}
 		items[i] = json_text(item);
+	}
+	*out = (struct list){ items, n };
+}
+
+static void put_ints(struct reading *r, const struct field *f, json_t *array, struct list *out)
+{
+	size_t n = json_array_size(array), i;
+	int64_t *items;
+	json_t *item;
+
+	if (!size_fits(r, f, n, " items long"))
+		return;
+	items = arena_array(r->a, int64_t, n);
+	json_array_foreach(array, i, item) {
+		if (!json_is_integer(item) || json_integer_value(item) < 0) {
+			fault(r, f, "must hold integers from 0 on");
+			return;
+		}
+		items[i] = json_integer_value(item);
 	}
 	*out = (struct list){ items, n };
 }
@@ -307,6 +328,9 @@ static void put_value(struct reading *r, const struct field *f, json_t *value, v
 		break;
 	case FIELD_STRS:
 		put_strings(r, f, value, at);
+		break;
+	case FIELD_INTS:
+		put_ints(r, f, value, at);
 		break;
 	default:
 		if (json_is_integer(value))

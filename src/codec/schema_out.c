@@ -46,6 +46,7 @@ static bool absent(const struct schema *schema, const struct field *f, const voi
 		return *(void *const *)at == NULL;
 	case FIELD_LIST:
 	case FIELD_STRS:
+	case FIELD_INTS:
 		return ((const struct list *)at)->items == NULL && !(f->flags & REQ);
 	default:
 		return !(f->flags & REQ) && !(*set >> (f - schema->fields) & 1);
@@ -86,6 +87,8 @@ static void write_list(struct jw *w, const struct field *f, const struct list *l
 	for (size_t i = 0; i < list->n; i++) {
 		if (f->type == FIELD_STRS)
 			jw_text(w, ((const struct slice *)list->items)[i]);
+		else if (f->type == FIELD_INTS)
+			jw_int(w, ((const int64_t *)list->items)[i]);
 		else
 			write_object(w, schema, (const uint8_t *)list->items + i * schema->size);
 	}
@@ -146,6 +149,7 @@ static void write_value(struct jw *w, const struct field *f, const void *at)
 		break;
 	case FIELD_LIST:
 	case FIELD_STRS:
+	case FIELD_INTS:
 		write_list(w, f, at);
 		break;
 	}

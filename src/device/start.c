@@ -64,8 +64,8 @@ static err check_context(struct op *op, const char *name, const struct operation
 	return OK;
 }
 
-static void fill_row(struct op *op, struct device_started *s, const struct application *app, enum operation_type type, enum auth_level level,
-	int64_t timeout_ms)
+static void fill_row(struct op *op, struct device_started *s, const struct application *app, enum operation_type type,
+	enum auth_level level, int64_t timeout_ms)
 {
 	struct device_operation_row *row = &s->row;
 
