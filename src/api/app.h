@@ -14,6 +14,7 @@
 struct accounts;  /* account/: API clients, secrets and accounts, as a snapshot in memory */
 struct oauth;     /* oauth/: signing keys, cache of verified tokens */
 struct denials;   /* event/: refusals counted for the audit log */
+struct outbound;  /* outbound/: calls to the outside */
 struct devices;   /* device/: applications and their keys */
 struct running;   /* server/: the server that answers, for its health */
 
@@ -43,6 +44,7 @@ struct app {
 	struct oauth *oauth;
 	struct denials *denials;
 	struct devices *devices;
+	struct outbound *outbound; /* NULL when nothing is served */
 	struct running *running; /* NULL when nothing is served */
 };
 

@@ -9,6 +9,7 @@
 
 #include "device/device.h"
 #include "oauth/oauth.h"
+#include "outbound/outbound.h"
 #include "server/boot.h"
 #include "server/bootstrap.h"
 
@@ -62,12 +63,23 @@ static err start_admin(struct serving *s)
 	return http_start(&config, &handler, &s->admin_http);
 }
 
+static err start_outbound(struct serving *s)
+{
+	struct outbound_config config = outbound_config_of(app_settings(&s->boot.app), &s->boot.env);
+	struct error e = outbound_start(&config, &s->boot.app.outbound);
+
+	if (failed(e))
+		fprintf(stderr, "outbound_networks must be a list of addresses and networks, and outbound_ca_file a file that can be read.\n");
+	return e;
+}
+
 static err start(struct serving *s)
 {
 	struct app *app = &s->boot.app;
 	struct http_config config = http_config_of(s);
 	struct http_handler handler;
 
+	TRY(start_outbound(s));
 	app->running = &s->running;
 	s->public_api = api_new(&(struct api_config){ .app = app, .tables = public_tables, .table_count = public_table_count,
 		.authenticate = oauth_authenticate, .answered = request_answered });
@@ -91,6 +103,7 @@ static void stop(struct serving *s)
 	s->running.http = NULL;
 	if (s->public_http)
 		http_stop(s->public_http);
+	outbound_stop(s->boot.app.outbound);
 	api_free(s->admin_api);
 	api_free(s->public_api);
 	boot_close(&s->boot);

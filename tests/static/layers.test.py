@@ -17,7 +17,7 @@ LIBRARIES = {
     "jansson.h": {"codec", "jose"},
     "openssl/": {"crypto", "sdk"},
     "jose/": {"jose"},
-    "curl/": {"http", "authenticator"},
+    "curl/": {"http", "outbound", "authenticator"},
 }
 
 

@@ -1,0 +1,153 @@
+/* Whom the client believes: certificates made for this test, a server of ours at the other end. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "tests/unit/http/fixture.h"
+#include "tests/unit/outbound/receiver.h"
+
+static char dir[] = "/tmp/outbound_tls_XXXXXX";
+static struct call call;
+
+static const char *path(const char *name)
+{
+	static char paths[4][64];
+	static int turn;
+
+	turn = (turn + 1) % 4;
+	snprintf(paths[turn], sizeof(paths[turn]), "%s/%s", dir, name);
+	return paths[turn];
+}
+
+static void make_pair(const char *name, const char *subject)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line),
+		"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -keyout %s/%s.key -out %s/%s.pem -subj /CN=%s"
+		" -addext subjectAltName=DNS:%s 2>/dev/null",
+		dir, name, dir, name, subject, subject);
+	assert_int_equal(system(line), 0);
+}
+
+static int serve(void **state)
+{
+	struct site *site;
+
+	assert_non_null(mkdtemp(strcpy(dir, "/tmp/outbound_tls_XXXXXX")));
+	make_pair("good", "localhost");
+	make_pair("other", "localhost");
+	site_new(state);
+	site = *state;
+	site->config.tls_cert = path("good.pem");
+	site->config.tls_key = path("good.key");
+	site_start(site);
+	return 0;
+}
+
+static int end(void **state)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "rm -r %s", dir);
+	assert_int_equal(system(line), 0);
+	return site_free(state);
+}
+
+static struct call ask(struct site *site, const char *ca_file, const char *host, const struct outbound_request *how)
+{
+	struct outbound_config config = { .env = &env_system, .allowed_networks = "127.0.0.0/8", .ca_file = ca_file, .allow_http = true };
+	struct outbound *o;
+
+	assert_ok(outbound_start(&config, &o));
+	call = call_url(o, how, "%s:%d/about", host, http_port(site->server));
+	outbound_stop(o);
+	return call;
+}
+
+static void assert_refused(const struct call *ended)
+{
+	assert_string_equal(outbound_word(ended->reason), "tls_failed");
+}
+
+static void known_authority(void **state)
+{
+	call = ask(*state, path("good.pem"), "https://localhost", NULL);
+	assert_int_equal(call.status, 200);
+	assert_non_null(strstr(call.body, "tls=1"));
+}
+
+static void unknown_authority(void **state)
+{
+	call = ask(*state, "", "https://localhost", NULL);
+	assert_refused(&call);
+	call = ask(*state, path("other.pem"), "https://localhost", NULL);
+	assert_refused(&call);
+}
+
+static void another_name(void **state)
+{
+	call = ask(*state, path("good.pem"), "https://127.0.0.1", NULL);
+	assert_refused(&call);
+}
+
+static void plain_speech_to_a_tls_port(void **state)
+{
+	call = ask(*state, "", "http://localhost", NULL);
+	assert_true(call.reason != OUTBOUND_ANSWERED || call.status >= 400);
+}
+
+static void http2_is_a_wish(void **state)
+{
+	call = ask(*state, path("good.pem"), "https://localhost", &(struct outbound_request){ .method = HTTP_GET, .http2 = true });
+	assert_int_equal(call.status, 200);
+}
+
+static struct slice file(const char *name, char *into, size_t room)
+{
+	FILE *f = fopen(path(name), "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(into, 1, room, f);
+	fclose(f);
+	return slice_of(into, n);
+}
+
+/* What a call names are the only authorities for it, whatever else is known. */
+static void authorities_of_one_call(void **state)
+{
+	char good[4096], other[4096];
+	struct outbound_tls tls = { .authorities = file("good.pem", good, sizeof(good)) };
+	struct outbound_request how = { .method = HTTP_GET, .tls = &tls };
+
+	call = ask(*state, "", "https://localhost", &how);
+	assert_int_equal(call.status, 200);
+	tls.authorities = file("other.pem", other, sizeof(other));
+	call = ask(*state, path("good.pem"), "https://localhost", &how);
+	assert_refused(&call);
+}
+
+static void own_certificate(void **state)
+{
+	char certificate[4096], key[4096];
+	struct outbound_tls tls = { .certificate = file("other.pem", certificate, sizeof(certificate)), .key = file("other.key", key, sizeof(key)) };
+	struct outbound_request how = { .method = HTTP_GET, .tls = &tls };
+
+	call = ask(*state, path("good.pem"), "https://localhost", &how);
+	assert_int_equal(call.status, 200);
+	tls.key = file("good.key", key, sizeof(key));
+	call = ask(*state, path("good.pem"), "https://localhost", &how);
+	assert_refused(&call);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, serve, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(known_authority), T(unknown_authority), T(another_name), T(plain_speech_to_a_tls_port), T(http2_is_a_wish),
+		T(authorities_of_one_call), T(own_certificate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
