@@ -85,14 +85,20 @@ err sign_make(const struct sign_key *k, struct slice message, uint8_t *out, size
 
 err sign_check(const struct sign_key *k, struct slice message, struct slice signature)
 {
-	uint8_t digest[SHA256_BYTES], der[DER_BYTES_MAX];
+	uint8_t der[DER_BYTES_MAX];
+
+	if (k->alg != SIGN_ES256)
+		return sign_check_der(k, message, signature);
+	ENSURE(signature.n == ES256_SIG_BYTES, SIGNATURE);
+	return sign_check_der(k, message, slice_of(der, der_from_raw(signature.p, der)));
+}
+
+err sign_check_der(const struct sign_key *k, struct slice message, struct slice signature)
+{
+	uint8_t digest[SHA256_BYTES];
 	EVP_PKEY_CTX *c;
 	bool good;
 
-	if (k->alg == SIGN_ES256) {
-		ENSURE(signature.n == ES256_SIG_BYTES, SIGNATURE);
-		signature = slice_of(der, der_from_raw(signature.p, der));
-	}
 	sha256(message, digest);
 	c = context_take(k, &k->contexts->check);
 	good = EVP_PKEY_verify(c, signature.p, signature.n, digest, sizeof(digest)) == 1;

@@ -34,5 +34,7 @@ void sign_key_numbers(const struct sign_key *k, struct arena *a, struct slice *r
 err sign_make(const struct sign_key *k, struct slice message, uint8_t *out, size_t *ret_n);
 /* E_SIGNATURE when it does not verify. ES256 wants exactly 64 bytes. */
 err sign_check(const struct sign_key *k, struct slice message, struct slice signature);
+/* The same with an ES256 signature as others write it: DER (RFC 3279, 2.2.3), of one spelling only. */
+err sign_check_der(const struct sign_key *k, struct slice message, struct slice signature);
 
 #endif

@@ -56,6 +56,33 @@ static void es256_of_wycheproof(void **state)
 	json_decref(root);
 }
 
+/* As others write it: DER, of one spelling. */
+static void es256_in_der(void **state)
+{
+	struct slice private_key = sign_key_private(es256, &a);
+	const unsigned char *at = private_key.p;
+	EVP_PKEY *pkey = d2i_AutoPrivateKey(NULL, &at, (long)private_key.n);
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	uint8_t der[81];
+	size_t n = 80;
+
+	(void)state;
+	assert_int_equal(EVP_DigestSignInit(c, NULL, EVP_sha256(), NULL, pkey), 1);
+	assert_int_equal(EVP_DigestSign(c, der, &n, (const unsigned char *)"message", 7), 1);
+	der[n] = 0;
+	assert_ok(sign_check_der(es256, S("message"), slice_of(der, n)));
+	assert_err(sign_check_der(es256, S("messagE"), slice_of(der, n)), SIGNATURE);
+	assert_err(sign_check_der(es256, S("message"), slice_of(der, n + 1)), SIGNATURE);
+	for (size_t i = 0; i < n; i++) {
+		assert_err(sign_check_der(es256, S("message"), slice_of(der, i)), SIGNATURE);
+		der[i] ^= 1;
+		assert_err(sign_check_der(es256, S("message"), slice_of(der, n)), SIGNATURE);
+		der[i] ^= 1;
+	}
+	EVP_MD_CTX_free(c);
+	EVP_PKEY_free(pkey);
+}
+
 static void own_signatures_verify(void **state)
 {
 	uint8_t out[SIG_BYTES_MAX];
@@ -197,6 +224,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(es256_of_wycheproof),
+		cmocka_unit_test(es256_in_der),
 		cmocka_unit_test(own_signatures_verify),
 		cmocka_unit_test(short_numbers_are_padded),
 		cmocka_unit_test(other_message_is_refused),
