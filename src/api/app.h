@@ -21,8 +21,10 @@ struct running;   /* server/: the server that answers, for its health */
 struct op;
 struct fact_origin;
 struct operation;
+struct event_about;
+struct event_content;
 
-enum { USER_HOOKS_MAX = 4 };
+enum { USER_HOOKS_MAX = 4, EVENT_HOOKS_MAX = 4 };
 
 struct app {
 	const struct env *env;
@@ -40,6 +42,9 @@ struct app {
 	 */
 	struct error (*operation_ended)(const struct fact_origin *origin, struct tx *tx, const struct operation *operation);
 	struct error (*operation_told)(struct op *op, const struct uuid *operation, struct slice *ret_json);
+	/* Set by features: what an event tells of something of theirs (event/fact.h); E_NO_ROW when it is not theirs. */
+	struct error (*event_data[EVENT_HOOKS_MAX])(struct op *op, const struct event_about *about, struct event_content *ret_content);
+	struct store_hook *event_written; /* runs after each commit that wrote events; NULL when nobody delivers them */
 	struct accounts *accounts;
 	struct oauth *oauth;
 	struct denials *denials;

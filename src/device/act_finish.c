@@ -140,6 +140,7 @@ static err replace_previous(struct call *c, struct tx *tx, const struct uuid *pr
 {
 	struct fact_origin origin = fact_origin_of(c->op);
 	struct uuid owner; /* the slot of the app may have been another user's */
+	char data[DEVICE_STATE_DATA_MAX];
 	struct error e = delete_device(tx, prev, &owner);
 
 	if (is_err(e, E_NO_ROW))
@@ -152,6 +153,7 @@ static err replace_previous(struct call *c, struct tx *tx, const struct uuid *pr
 		.user = &owner,
 		.reference = uuid_text(c->op->arena, prev),
 		.device = prev,
+		.event_data = device_state_data(data, credential_state_DELETED, lock_reason_OPEN),
 	});
 }
 

@@ -173,6 +173,16 @@ static void hook_user_deleted(struct app *app)
 		app->user_deleted[i] = user_deleted;
 }
 
+static void hook_event_data(struct app *app)
+{
+	size_t i = 0;
+
+	while (i < EVENT_HOOKS_MAX && app->event_data[i] && app->event_data[i] != devices_event_data)
+		i++;
+	if (i < EVENT_HOOKS_MAX)
+		app->event_data[i] = devices_event_data;
+}
+
 err devices_open(struct app *app)
 {
 	struct devices *d = app->devices = xalloc(sizeof(*d));
@@ -182,6 +192,7 @@ err devices_open(struct app *app)
 	d->wrong_codes = rate_new(app->env);
 	d->codes = code_guard_new();
 	hook_user_deleted(app);
+	hook_event_data(app);
 	return reload(app);
 }
 

@@ -280,11 +280,14 @@ static err save_session(struct call *c, struct tx *tx)
 
 static err device_event(struct call *c, struct tx *tx, enum fact_kind kind)
 {
+	char data[DEVICE_STATE_DATA_MAX];
+
 	return fact(c->op, tx, &(struct fact){
 		.kind = kind,
 		.user = &c->device.user,
 		.reference = uuid_text(c->op->arena, &c->device.id),
 		.device = &c->device.id,
+		.event_data = device_state_data(data, c->device.state, c->device.lock_reason),
 	});
 }
 

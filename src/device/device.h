@@ -38,6 +38,9 @@ struct device_configuration {
 err devices_configuration(struct app *app, int64_t account, struct device_configuration *ret_configuration);
 #define DEVICE_SERVER_PATH "/encore/encap"
 
+/* For app->event_data: operations and states of devices. */
+struct error devices_event_data(struct op *op, const struct event_about *about, struct event_content *ret_content);
+
 /* Periodic: fails what has expired, settles what was left open, forgets what may be forgotten. */
 err devices_sweep(struct app *app);
 /* Periodic: erases transactions past the retention, with contexts and evidence. */

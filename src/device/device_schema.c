@@ -12,6 +12,7 @@ SCHEMA(registration_new, REGISTRATION_NEW, "A registration to start");
 SCHEMA(operation_new, OPERATION_NEW, "An authentication or signature to start");
 SCHEMA(device_details, DEVICE_DETAILS, "More about a device");
 SCHEMA(device_view, DEVICE_VIEW, "A device");
+SCHEMA(device_event_view, DEVICE_EVENT_VIEW, "The state that a device came into");
 SCHEMA(operation_user, OPERATION_USER, "The user of an operation");
 SCHEMA(properties_view, PROPERTIES_VIEW, "How an operation is carried out");
 SCHEMA(operation_view, OPERATION_VIEW, "An operation");

@@ -78,6 +78,17 @@ SCHEMA_STRUCT(operation_new, OPERATION_NEW);
 SCHEMA_STRUCT(device_details, DEVICE_DETAILS);
 SCHEMA_STRUCT(device_view, DEVICE_VIEW);
 
+#define DEVICE_EVENT_VIEW(F, T)                                                                    \
+	F(T, UUID, id, REQ, 0, 0, "Id of the device", DEVICE_ID_EXAMPLE)                           \
+	F(T, STR, name, OPT, 0, 0, "Its name", "\"My phone\"")                                     \
+	F(T, ENUM(credential_state), state, OPT, 0, 0, "State it came into", "\"LOCKED\"")         \
+	F(T, ENUM(operation_type), lastOperationType, OPT, 0, 0, "What it was last used for", "")  \
+	F(T, TIME, lastUsed, OPT, 0, 0, "When it was last used", "")                               \
+	F(T, TIME, created, OPT, 0, 0, "When it was registered", "")                               \
+	F(T, UUID, userId, OPT, 0, 0, "The user it belongs to", USER_ID_EXAMPLE)                   \
+	F(T, ENUM(lock_reason), lockReason, OPT, 0, 0, "Why it is locked", "")
+SCHEMA_STRUCT(device_event_view, DEVICE_EVENT_VIEW);
+
 #define OPERATION_USER(F, T)                                                                       \
 	F(T, STR, externalRef, OPT, 0, 0, "Your own identifier of the user", "\"Empl10300469\"")   \
 	F(T, UUID, id, REQ, 0, 0, "Id of the user", USER_ID_EXAMPLE)                               \

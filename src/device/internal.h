@@ -78,6 +78,10 @@ struct onboarding;
 struct onboarding *onboarding_new(struct app *app, int64_t account, struct slice name, struct arena *a);
 err onboarding_store(const struct onboarding *o, struct fact_origin origin, struct tx *tx); /* E_STALE when it got it meanwhile */
 
+/* event.c: what an event keeps of the state that a device came into. Short enough for apply: no arena, no cryptography. */
+enum { DEVICE_STATE_DATA_MAX = 96 };
+struct slice device_state_data(char out[static DEVICE_STATE_DATA_MAX], enum credential_state state, enum lock_reason reason);
+
 /* ---- rows (rows.c, session.c) ---- */
 
 struct device {

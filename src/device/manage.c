@@ -116,11 +116,14 @@ SQL(credential_rename, "UPDATE credentials SET name = $2 WHERE id = $1");
 
 static err device_fact(struct op *op, struct tx *tx, enum fact_kind kind, const struct device *d, bool wished)
 {
+	char data[DEVICE_STATE_DATA_MAX];
+
 	return fact(op, tx, &(struct fact){
 		.kind = kind,
 		.user = &d->user,
 		.reference = uuid_text(op->arena, &d->id),
 		.device = &d->id,
+		.event_data = device_state_data(data, d->state, d->lock_reason),
 		.wished = wished,
 	});
 }

@@ -32,12 +32,10 @@ static err load_device(struct op *op, struct polled *p)
 	return e;
 }
 
-static err load(struct op *op, enum operation_type type, struct polled *p)
+static err load_rest(struct op *op, struct polled *p)
 {
 	struct error e;
 
-	TRY(operation_load(op_reader(op), op->caller.account, &op->path_id[0], op->now, &p->base));
-	ENSURE(is_of(&p->base, type), TRANSACTION_UNKNOWN);
 	p->row.base = p->base;
 	e = user_load(op, op_reader(op), &p->base.user, &p->owner);
 	if (is_err(e, E_USER_UNKNOWN))
@@ -46,6 +44,13 @@ static err load(struct op *op, enum operation_type type, struct polled *p)
 	p->has_owner = true;
 	TRY(device_operation_load(op, op_reader(op), &p->base, &p->owner, &p->row));
 	return load_device(op, p);
+}
+
+static err load(struct op *op, enum operation_type type, struct polled *p)
+{
+	TRY(operation_load(op_reader(op), op->caller.account, &op->path_id[0], op->now, &p->base));
+	ENSURE(is_of(&p->base, type), TRANSACTION_UNKNOWN);
+	return load_rest(op, p);
 }
 
 static err show(struct op *op, const struct polled *p, struct slice *ret_json)
@@ -71,6 +76,21 @@ static err get(struct op *op, enum operation_type type)
 	TRY(show(op, p, &json));
 	op_answer(op, 200, NULL, json);
 	return OK;
+}
+
+err operation_event_data(struct op *op, const struct uuid *id, struct event_content *ret_content)
+{
+	struct polled *p = arena_new(op->arena, struct polled);
+	struct error e = operation_load(op_reader(op), op->caller.account, id, op->now, &p->base);
+
+	ENSURE(!is_err(e, E_TRANSACTION_UNKNOWN), NO_ROW);
+	TRY(e);
+	ENSURE(p->base.type == credential_type_DEVICE, NO_ROW);
+	e = load_rest(op, p);
+	wipe(&p->owner.key, sizeof(p->owner.key));
+	TRY(e);
+	ret_content->tags = p->row.content.tags;
+	return show(op, p, &ret_content->json);
 }
 
 err registration_get_prepare(struct op *op)

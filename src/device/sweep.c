@@ -34,7 +34,7 @@ struct sweep {
 
 static err lock(struct sweep *s, struct tx *tx, const struct device *d)
 {
-	char id[UUID_TEXT + 1];
+	char id[UUID_TEXT + 1], data[DEVICE_STATE_DATA_MAX];
 
 	uuid_format(&d->id, id);
 	s->origin.account = d->account;
@@ -45,6 +45,7 @@ static err lock(struct sweep *s, struct tx *tx, const struct device *d)
 		.user = &d->user,
 		.reference = slice_of(id, UUID_TEXT),
 		.device = &d->id,
+		.event_data = device_state_data(data, credential_state_LOCKED, d->lock_reason),
 	});
 }
 

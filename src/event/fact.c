@@ -1,5 +1,7 @@
 #include "event/fact.h"
 
+#include "event/event_type.h"
+
 enum { EVENT_LIFETIME_MS = 24 * 60 * 60 * 1000 };
 
 #define ALWAYS(name) name, false, false
@@ -40,15 +42,22 @@ static err write_record(const struct fact_origin *o, struct tx *tx, const struct
 static err write_event(const struct fact_origin *o, struct tx *tx, const struct fact *f)
 {
 	const struct fact_info *info = &infos[f->kind];
+	const char *sender = "reuseid", *name = info->event;
 	struct uuid id;
 
 	if (!*info->event || (info->extended && !o->extended_events) || (info->on_wish && !f->wished))
 		return OK;
+	if (f->mobileid && event_name_of_mobileid(info->event)) {
+		sender = "mobileid";
+		name = event_name_of_mobileid(info->event);
+	}
+	if (o->app && o->app->event_written)
+		tx_after_commit(tx, o->app->event_written);
 	metric_add(o->metrics, METRIC_events_total, 1);
 	id = uuid_v7(o->env, o->now);
 	return sql_run(tx, &outbox_insert,
-		ARGS(v_uuid(&id), v_int(o->account), v_int(o->now), v_int(o->now + EVENT_LIFETIME_MS), v_text(S("reuseid")),
-			v_text(slice_text(info->event)), f->transaction ? v_uuid(f->transaction) : v_null(),
+		ARGS(v_uuid(&id), v_int(o->account), v_int(o->now), v_int(o->now + EVENT_LIFETIME_MS), v_text(slice_text(sender)),
+			v_text(slice_text(name)), f->transaction ? v_uuid(f->transaction) : v_null(),
 			f->device ? v_uuid(f->device) : v_null(), v_text_opt(f->event_data)),
 		NULL);
 }

@@ -28,11 +28,27 @@ struct fact {
 	const struct uuid *user;  /* whom it is about; NULL: nobody */
 	struct slice reference;   /* transaction id or object id, in text */
 	struct slice data;        /* JSON object for the record: names of what changed, never values or secrets; empty: none */
-	struct slice event_data;  /* JSON object of the event, when it is not that of a transaction or a device */
+	struct slice event_data;  /* JSON object of the event; of a transaction or a device: what is not to be read later, like its state */
 	const struct uuid *transaction; /* the event tells what polling this transaction answers; NULL: see the others */
 	const struct uuid *device;      /* the event tells the state of this device */
+	bool mobileid;            /* the event is that of an operation started on the older paths: `mobileid` sends it */
 	bool wished;              /* for kinds that send their event on wish */
 	int64_t account;          /* 0: the caller's own; for operator's commands the account they act on */
+};
+
+/*
+ * What an event of the outbox is about. It is read when the event is delivered, in prepare of an operation in the event's account:
+ * app->event_data[] of the features in turn, until one does not say E_NO_ROW.
+ */
+struct event_about {
+	struct slice sender, name;
+	bool has_transaction, has_device;
+	struct uuid transaction, device;
+	struct slice data; /* what the fact gave, as it is */
+};
+struct event_content {
+	struct slice json; /* eventData: what polling would answer */
+	struct list tags;  /* of the request that started it: struct slice */
 };
 
 /* In apply only. Does no cryptography and no I/O. */

@@ -2,12 +2,12 @@
 
 #include <stdio.h>
 
-#define COLUMNS "id, account, user_id, type, operation, state, error, credential_id, created, expires, completed"
+#define COLUMNS "id, account, user_id, type, operation, state, error, credential_id, created, expires, completed, mobileid"
 
 enum { FAIL_ALL_MAX = 1000 }; /* pending at once of one user: one for each device, and registrations */
 
 SQL(operation_add,
-	"INSERT INTO transactions (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, $9, 0)");
+	"INSERT INTO transactions (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, $9, 0, $10)");
 SQL(operation_by_id, "SELECT " COLUMNS " FROM transactions WHERE id = $1 AND account = $2");
 /*
  * PENDING stands as a literal: an index holds just those rows, and with a parameter SQLite would plan the statement anew for each
@@ -51,6 +51,7 @@ static err record(const struct fact_origin *origin, struct tx *tx, const struct 
 		.reference = slice_of(id, UUID_TEXT),
 		.data = error ? slice_text(data) : S(""),
 		.transaction = &o->id,
+		.mobileid = o->mobileid,
 	});
 }
 
@@ -67,7 +68,8 @@ err operation_insert(const struct fact_origin *origin, struct tx *tx, const stru
 		&operation_add,
 		ARGS(v_uuid(&o->id), v_int(o->account), v_uuid(&o->user), v_int(o->type), v_int(o->operation),
 			v_int(operation_state_PENDING),
-			known(&o->credential) ? v_uuid(&o->credential) : v_null(), v_int(o->created), v_int(o->expires)),
+			known(&o->credential) ? v_uuid(&o->credential) : v_null(), v_int(o->created), v_int(o->expires),
+			v_int(o->mobileid)),
 		NULL));
 	return record(origin, tx, o, STARTED, OPERATION_OK);
 }
@@ -86,6 +88,7 @@ static void from_row(const struct rows *r, int64_t now, struct operation *ret)
 		.created = col_int(r, 8),
 		.expires = col_int(r, 9),
 		.completed = col_int(r, 10),
+		.mobileid = col_int(r, 11) != 0,
 	};
 	if (operation_is_over(ret->state, ret->expires, now)) {
 		ret->state = operation_state_FAILED;

@@ -54,6 +54,7 @@ struct operation {
 	enum operation_error error;
 	struct uuid credential;     /* all zero until known */
 	int64_t created, expires, completed;
+	bool mobileid;              /* started on the older paths: its events are those of `mobileid` */
 };
 
 /* A row says PENDING until the sweeper comes; whoever shows one asks this first. */

@@ -85,6 +85,28 @@ const struct migration migrations[] = {
 		"CREATE INDEX device_sessions_ended ON device_sessions (ended) WHERE ended > 0;"
 		"CREATE TABLE evidence (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, box {bytes} NOT NULL);"
 		"CREATE INDEX evidence_by_user ON evidence (user_id)" },
+	{ "webhooks",
+		"ALTER TABLE transactions ADD COLUMN mobileid bigint NOT NULL DEFAULT 0;"
+		"CREATE UNIQUE INDEX outbox_by_id ON outbox (id);"
+		"CREATE INDEX outbox_by_account ON outbox (account, n);"
+		/* target seals URL and headers under the key in wrapped_key, and so are the secrets; events and filter are JSON. */
+		"CREATE TABLE subscriptions (id {bytes} PRIMARY KEY, account bigint NOT NULL, version bigint NOT NULL, name text NOT NULL,"
+		" enabled bigint NOT NULL, disabled_why text, events text NOT NULL, filter text NOT NULL, hmac bigint NOT NULL,"
+		" hmac_form bigint NOT NULL, jws bigint NOT NULL, ttl_s bigint NOT NULL, wrapped_key {bytes} NOT NULL, target {bytes} NOT NULL,"
+		" created bigint NOT NULL, updated bigint NOT NULL);"
+		"CREATE INDEX subscriptions_by_account ON subscriptions (account, id);"
+		"CREATE TABLE subscription_secrets (id {bytes} PRIMARY KEY, subscription {bytes} NOT NULL, secret {bytes} NOT NULL,"
+		" created bigint NOT NULL);"
+		"CREATE INDEX subscription_secrets_by_subscription ON subscription_secrets (subscription);"
+		/* One for each event and subscription that it goes to. round counts how often it was begun anew. */
+		"CREATE TABLE deliveries (n {serial}, event bigint NOT NULL, subscription {bytes} NOT NULL, account bigint NOT NULL,"
+		" state bigint NOT NULL, round bigint NOT NULL, attempts bigint NOT NULL, due bigint NOT NULL, expires bigint NOT NULL,"
+		" tried bigint NOT NULL, status bigint NOT NULL, reason text);"
+		"CREATE UNIQUE INDEX deliveries_by_event ON deliveries (event, subscription);"
+		"CREATE INDEX deliveries_due ON deliveries (subscription, due) WHERE state = 1;"
+		"CREATE INDEX deliveries_expiring ON deliveries (expires) WHERE state = 1;"
+		/* How far each reader of the outbox has come. */
+		"CREATE TABLE event_cursors (reader text PRIMARY KEY, n bigint NOT NULL)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -48,7 +48,7 @@ static void more_than_fit_into_one_transaction(void **state)
 	struct scene *c = scene_new(s);
 
 	database_run(s->db, "WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < 1203) INSERT INTO transactions"
-		" SELECT randomblob(16), (SELECT n FROM accounts), (SELECT id FROM users), 1, 3, 1, NULL, NULL, 1, 2, 0 FROM k");
+		" SELECT randomblob(16), (SELECT n FROM accounts), (SELECT id FROM users), 1, 3, 1, NULL, NULL, 1, 2, 0, 0 FROM k");
 	sweep(c);
 	assert_int_equal(number(s, "SELECT count(*) FROM transactions WHERE state = 1"), 0);
 	assert_int_equal(number(s, "SELECT count(*) FROM audit WHERE type = 'DEVICE_AUTHENTICATION_FAILED'"), 1203);

@@ -1,0 +1,39 @@
+#include "event/event_type.h"
+
+#define IDS "\"transactionId\":\"7daa489e-6b35-46ca-83a4-1bba2ea35f68\",\"accountId\":\"a-spge-Abcdefghijk123456789\""
+#define TIMES "\"created\":\"2026-01-21T22:47:27.123Z\",\"completed\":\"2026-01-21T22:47:41.020Z\""
+#define PARTIES                                                                                                         \
+	"\"device\":{\"id\":\"0b0b2cd6-6c8f-4a0c-8a35-6b33d8cb4a0e\",\"name\":\"My phone\",\"state\":\"ACTIVE\"},"          \
+	"\"user\":{\"externalRef\":\"Empl10300469\",\"id\":\"3f2d0d1c-5f0e-4b7a-9a1f-0c1d2e3f4a5b\",\"state\":\"ACTIVE\"}"
+#define COMPLETED(type) "{" IDS ",\"type\":\"" type "\",\"state\":\"COMPLETED\"," TIMES "," PARTIES ",\"tags\":[\"tag 1\"]}"
+
+#define SAMPLE_REGISTRATION COMPLETED("REGISTRATION")
+#define SAMPLE_AUTHENTICATION COMPLETED("AUTHENTICATION")
+#define SAMPLE_SIGNATURE COMPLETED("SIGNATURE")
+#define SAMPLE_DEVICE                                                                                                   \
+	"{\"id\":\"0b0b2cd6-6c8f-4a0c-8a35-6b33d8cb4a0e\",\"name\":\"My phone\",\"state\":\"LOCKED\","                      \
+	"\"userId\":\"3f2d0d1c-5f0e-4b7a-9a1f-0c1d2e3f4a5b\",\"lockReason\":\"PIN_VERIFICATION_FAILED\"}"
+#define SAMPLE_USER "{\"id\":\"3f2d0d1c-5f0e-4b7a-9a1f-0c1d2e3f4a5b\",\"state\":\"LOCKED\"}"
+
+#define ROW_(sender, name, sample, doc) { sender, name, doc, sample },
+
+const struct event_type event_types[] = {
+#define EVENT(name, older, sample, doc) ROW_("reuseid", name, SAMPLE_##sample, doc)
+#include "event/events.def"
+#undef EVENT
+#define EVENT(name, older, sample, doc) ROW_("mobileid", older, SAMPLE_##sample, doc)
+#include "event/events.def"
+#undef EVENT
+};
+
+const size_t event_type_count = sizeof(event_types) / sizeof(event_types[0]);
+
+const char *event_name_of_mobileid(const char *name)
+{
+	size_t half = event_type_count / 2;
+
+	for (size_t i = 0; i < half; i++)
+		if (strcmp(event_types[i].name, name) == 0)
+			return *event_types[half + i].name ? event_types[half + i].name : NULL;
+	return NULL;
+}
