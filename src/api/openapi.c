@@ -227,7 +227,7 @@ static void write_path_key(struct jw *w, const char *path)
 
 static bool shown(const struct route *route)
 {
-	return !(route->flags & HIDDEN) && route->permission != LOCAL_ONLY;
+	return !(route->flags & (HIDDEN | PAGE)) && route->permission != LOCAL_ONLY;
 }
 
 static bool path_seen(const struct route_table *table, size_t before)

@@ -3,7 +3,7 @@
  * documentation. Router, permission check, validation, OpenAPI and the matrix of tests derive from it.
  *
  * Paths: {userId} is a UUID, {clientId:text} any text. `also` lists further paths for the same thing, separated by spaces; they
- * and rows marked HIDDEN stay out of the documents.
+ * and rows marked HIDDEN or PAGE stay out of the documents.
  */
 #ifndef API_ROUTE_H
 #define API_ROUTE_H
@@ -20,6 +20,7 @@ enum route_flag {
 	REPLY_LIST = 16,  /* the reply is an array of the reply schema: op->out is a struct list * */
 	RAW_BODY = 64,    /* any media type; the handler reads op->http->body itself */
 	EMPTY_BODY_OK = 32, /* no body at all is the same as {} */
+	PAGE = 256,       /* for browsers, not for programs: HTML, or what pages are made of; not in the OpenAPI document */
 	BODY_FAULTS_422 = 128, /* what is wrong in a body that is JSON answers 422 instead of 400 */
 };
 

@@ -2,6 +2,7 @@
 #include "account/account.h"
 #include "device/device.h"
 #include "oauth/oauth.h"
+#include "page/page.h"
 #include "server/boot.h"
 #include "user/user.h"
 
@@ -11,6 +12,7 @@ const struct route_table *const public_tables[] = {
 	&device_routes,
 	&channel_routes,
 	&oauth_routes,
+	&page_routes,
 	&document_routes,
 	&health_routes,
 };

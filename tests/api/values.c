@@ -38,6 +38,7 @@ struct fixed_row {
 static const struct fixed_row fixed_rows[] = {
 	{ "POST /admin/domains", "name", "host-%u.example.com" },
 	{ "POST /admin/backup", "path", "@/backup-%u" },
+	{ "GET /web/*", "file", "base.css" },
 };
 
 struct entity_row {
@@ -56,6 +57,7 @@ static const struct entity_row entity_rows[] = {
 	{ "*", "secretId", NOBODY, "secret_does_not_exist" },
 	{ "*", "domain", "unknown.example.com", "domain_does_not_exist" },
 	{ "*", "keyId", "signing-key-0", "key_does_not_exist" },
+	{ "GET /web/*", "file", "none.css", "not_found" },
 };
 
 struct rule_row {
