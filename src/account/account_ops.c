@@ -52,6 +52,7 @@ err account_create_apply(struct op *op, struct tx *tx)
 
 	TRY(organisation_find(tx, &organisation));
 	TRY(retry_taken(account_insert(tx, organisation, out, &n)));
+	TRY(facts_begin(tx, n));
 	accounts_changed(op, tx);
 	return fact(op, tx, &(struct fact){ .kind = FACT_ACCOUNT_CREATED, .account = n, .reference = out->id });
 }

@@ -54,6 +54,7 @@ static struct error begin(void *arg, struct tx *tx)
 		return e;
 	TRY(organisation_insert(tx, b, &organisation));
 	TRY(account_insert(tx, organisation, &b->account, &b->client.account));
+	TRY(facts_begin(tx, b->client.account));
 	TRY(client_insert(tx, organisation, &b->client, &b->client.n));
 	TRY(secret_insert(tx, b->client.n, &b->secret));
 	tx_after_commit(tx, &b->app->accounts->changed);

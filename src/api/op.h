@@ -21,6 +21,7 @@ enum { PATH_PARAMS_MAX = 4 };
 
 struct route;
 struct route_table;
+struct fact_personal;
 struct api;
 
 struct caller {
@@ -59,6 +60,7 @@ struct op {
 	bool unchanged;                       /* prepare found nothing to change: apply is left out */
 
 	void *own;                            /* see op_own */
+	const struct fact_personal *person;   /* the caller is this user, and his address is sealed in it; NULL: a backend (event/fact.h) */
 
 	/* api/wait.h */
 	enum op_woken { NOT_WOKEN, WOKEN, TIMED_OUT, REPLACED } woken, answered_wake;

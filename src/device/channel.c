@@ -243,6 +243,13 @@ static void seal_all(struct call *c)
 	c->answer = envelope_seal_answer(&c->exchange, nonce, c->answer_json, c->op->arena);
 }
 
+/* The address is a person's: what is recorded of it is sealed under his key. */
+static void seal_person(struct call *c)
+{
+	if (c->write && c->has_owner)
+		c->op->person = personal_seal(c->op, &c->owner.key, &c->owner.id, true, S(""));
+}
+
 static void forget(struct call *c)
 {
 	wipe(&c->owner.key, sizeof(c->owner.key));
@@ -261,6 +268,7 @@ static err channel_prepare(struct op *op)
 		e = c->has_session ? dispatch_inside(c) : dispatch_outside(c);
 	if (!failed(e) && !op->waiting)
 		seal_all(c);
+	seal_person(c);
 	forget(c);
 	op->unchanged = !c->write;
 	return e;

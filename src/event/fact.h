@@ -8,6 +8,7 @@
 #include "api/op.h"
 
 enum fact_kind {
+	FACT_NONE, /* no fact: cannot be recorded */
 #define FACT(name, service, type, message, event) FACT_##name,
 #include "event/facts.def"
 #undef FACT
@@ -23,11 +24,31 @@ struct fact_info {
 
 const struct fact_info *fact_info(enum fact_kind kind);
 
+/*
+ * What of a record is personal: the address of the person's own phone or browser, and what was changed about him. It is sealed under
+ * the user's key, and gone with it. `commitment` is SHA-256 of the salt and the text, and stays: the log can still be proved.
+ */
+struct fact_personal {
+	struct uuid user;
+	struct slice box;        /* salt | JSON object, sealed; see personal_open */
+	struct slice commitment;
+};
+
+enum { PERSONAL_SALT_BYTES = 16 };
+
+/* In prepare. `own_address`: the caller is this person, not a backend. `data` is a JSON object or empty. */
+const struct fact_personal *personal_seal(const struct op *op, const struct data_key *key, const struct uuid *user, bool own_address,
+	struct slice data);
+/* E_CRYPTO. `ret_json` has ipAddress and personalData, as far as they are there. */
+err personal_open(const struct data_key *key, const struct uuid *user, struct slice box, struct arena *a, struct slice *ret_salt,
+	struct slice *ret_json);
+
 struct fact {
 	enum fact_kind kind;
 	const struct uuid *user;  /* whom it is about; NULL: nobody */
 	struct slice reference;   /* transaction id or object id, in text */
-	struct slice data;        /* JSON object for the record: names of what changed, never values or secrets; empty: none */
+	struct slice data;        /* JSON object for the record: never values or secrets, nothing personal; empty: none */
+	const struct fact_personal *personal; /* NULL: nothing but, perhaps, the caller's address */
 	struct slice event_data;  /* JSON object of the event; of a transaction or a device: what is not to be read later, like its state */
 	const struct uuid *transaction; /* the event tells what polling this transaction answers; NULL: see the others */
 	const struct uuid *device;      /* the event tells the state of this device */
@@ -51,7 +72,7 @@ struct event_content {
 	struct list tags;  /* of the request that started it: struct slice */
 };
 
-/* In apply only. Does no cryptography and no I/O. */
+/* In apply only. Does no cryptography and no I/O. E_INTERNAL for FACT_NONE. */
 err fact(struct op *op, struct tx *tx, const struct fact *f);
 
 /* Who did it and whence: from a request, or made up by what happens outside of one (start-up, periodic jobs). */
@@ -62,6 +83,7 @@ struct fact_origin {
 	struct metrics *metrics;
 	int64_t now;
 	struct slice client_id, token_id, address, trace; /* trace: 16 bytes or empty */
+	const struct fact_personal *person; /* the caller is this person, and `address` is not to be written; NULL: a backend */
 	bool extended_events;
 	int64_t account;
 };
@@ -71,5 +93,8 @@ struct fact_origin fact_origin_of(const struct op *op);
 struct fact_origin fact_origin_here(const struct app *app);
 
 err fact_from(const struct fact_origin *origin, struct tx *tx, const struct fact *f);
+
+/* A new account, in the transaction that makes it: its log begins. Ids as they stand in the records. */
+err facts_begin(struct tx *tx, int64_t account);
 
 #endif

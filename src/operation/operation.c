@@ -4,7 +4,7 @@
 
 #define COLUMNS "id, account, user_id, type, operation, state, error, credential_id, created, expires, completed, mobileid"
 
-enum { FAIL_ALL_MAX = 1000 }; /* pending at once of one user: one for each device, and registrations */
+enum { READ_MAX = 1000 }; /* read at once, before the first of them is written */
 
 SQL(operation_add,
 	"INSERT INTO transactions (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, $9, 0, $10)");
@@ -17,7 +17,8 @@ _Static_assert(operation_state_PENDING == 1, "the literal in the statements belo
 SQL(operation_end,
 	"UPDATE transactions SET state = $2, error = $3, completed = $4, credential_id = COALESCE($5, credential_id)"
 	" WHERE id = $1 AND state = 1");
-SQL(pending_of_user, "SELECT " COLUMNS " FROM transactions WHERE user_id = $1 AND state = 1 LIMIT $2");
+SQL(user_pending, "SELECT " COLUMNS " FROM transactions WHERE user_id = $1 AND state = 1 AND id > $2 ORDER BY id LIMIT $3");
+SQL(credential_pending, "SELECT " COLUMNS " FROM transactions WHERE credential_id = $1 AND state = 1 AND id > $2 ORDER BY id LIMIT $3");
 SQL(pending_of_credential,
 	"SELECT " COLUMNS " FROM transactions WHERE credential_id = $1 AND state = 1 ORDER BY created DESC, id DESC LIMIT $2");
 SQL(pending_expired, "SELECT " COLUMNS " FROM transactions WHERE state = 1 AND expires <= $1 LIMIT $2");
@@ -25,16 +26,31 @@ SQL(pending_expired, "SELECT " COLUMNS " FROM transactions WHERE state = 1 AND e
 /* Facts by operation and by how it went. */
 enum outcome { STARTED, COMPLETED, FAILED, CANCELLED, OUTCOMES };
 
-static const enum fact_kind facts[operation_type_count][OUTCOMES] = {
-	[operation_type_REGISTRATION] = { FACT_REGISTRATION_STARTED, FACT_REGISTRATION_COMPLETED, FACT_REGISTRATION_FAILED,
-		FACT_REGISTRATION_CANCELLED },
-	[operation_type_RE_REGISTRATION] = { FACT_REGISTRATION_STARTED, FACT_REGISTRATION_COMPLETED, FACT_REGISTRATION_FAILED,
-		FACT_REGISTRATION_CANCELLED },
-	[operation_type_AUTHENTICATION] = { FACT_AUTHENTICATION_STARTED, FACT_AUTHENTICATION_COMPLETED, FACT_AUTHENTICATION_FAILED,
-		FACT_AUTHENTICATION_CANCELLED },
-	[operation_type_SIGNING] = { FACT_SIGNATURE_STARTED, FACT_SIGNATURE_COMPLETED, FACT_SIGNATURE_FAILED,
-		FACT_SIGNATURE_CANCELLED },
-};
+/* R(credential, operation, the beginning of its facts' names) */
+#define OPERATION_FACTS(R)                                          \
+	R(DEVICE, REGISTRATION, REGISTRATION)                       \
+	R(DEVICE, RE_REGISTRATION, REGISTRATION)                    \
+	R(DEVICE, AUTHENTICATION, AUTHENTICATION)                   \
+	R(DEVICE, SIGNING, SIGNATURE)                               \
+	R(DEVICE, RECOVERY, RECOVERY)                               \
+	R(DEVICE, AUTH_AND_ACTIVATE, METHOD_ACTIVATION)             \
+	R(DEVICE, AUTH_AND_DEACTIVATE, METHOD_DEACTIVATION)         \
+	R(DEVICE, ADD_OR_UPDATE_RECOVERY, RECOVERY_SETUP)           \
+	R(PASSKEY, REGISTRATION, PASSKEY_REGISTRATION)              \
+	R(PASSKEY, AUTHENTICATION, PASSKEY_AUTHENTICATION)
+
+#define FACTS_ROW(credential, operation, fact) \
+	[credential_type_##credential][operation_type_##operation] = { FACT_##fact##_STARTED, FACT_##fact##_COMPLETED, \
+		FACT_##fact##_FAILED, FACT_##fact##_CANCELLED },
+
+/* What has no row gives FACT_NONE, which cannot be recorded: so nothing happens that is recorded as something else. */
+static const enum fact_kind facts[credential_type_count][operation_type_count][OUTCOMES] = { OPERATION_FACTS(FACTS_ROW) };
+
+/* A device can do everything: a new type of operation has its row here, or this does not compile. */
+#define IS_DEVICE_DEVICE 1
+#define IS_DEVICE_PASSKEY 0
+#define COUNT_DEVICE(credential, operation, fact) +IS_DEVICE_##credential
+_Static_assert(0 OPERATION_FACTS(COUNT_DEVICE) == operation_type_count - 1, "an operation of devices without facts");
 
 static err record(const struct fact_origin *origin, struct tx *tx, const struct operation *o, enum outcome outcome,
 	enum operation_error error)
@@ -46,10 +62,10 @@ static err record(const struct fact_origin *origin, struct tx *tx, const struct 
 	snprintf(data, sizeof(data), "{\"errorCode\":\"%s\"}", operation_error_name(error));
 	here.account = o->account;
 	return fact_from(&here, tx, &(struct fact){
-		.kind = facts[o->operation][outcome],
+		.kind = facts[o->type][o->operation][outcome],
 		.user = &o->user,
 		.reference = slice_of(id, UUID_TEXT),
-		.data = error ? slice_text(data) : S(""),
+		.data = error ? slice_text(data) : outcome == COMPLETED ? o->proof : S(""),
 		.transaction = &o->id,
 		.mobileid = o->mobileid,
 	});
@@ -155,7 +171,7 @@ err operation_fail(const struct fact_origin *origin, struct tx *tx, const struct
 static err read_pending(struct rows *r, struct operation *list, size_t *ret_n)
 {
 	*ret_n = 0;
-	while (*ret_n < FAIL_ALL_MAX && rows_next(r))
+	while (*ret_n < READ_MAX && rows_next(r))
 		from_row(r, 0, &list[(*ret_n)++]);
 	return sql_close(r);
 }
@@ -167,21 +183,46 @@ static bool wanted(const struct operation *o, const struct uuid *except, bool re
 	return !(except && uuid_eq(&o->id, except)) && (registration || !registrations_only);
 }
 
-static err fail_list(const struct fact_origin *origin, struct tx *tx, struct rows *r, const struct uuid *except, bool registrations_only,
-	enum operation_error error)
+/* Which operations are to fail, and why. */
+struct failing {
+	const struct sql *pending;
+	const struct uuid *id, *except;
+	bool registrations_only;
+	enum operation_error error;
+};
+
+static err fail_some(const struct fact_origin *origin, struct tx *tx, const struct failing *f, const struct operation *list, size_t n)
 {
-	struct arena a;
+	/* Whose time is over has failed by that already, whether the sweeper came by or not. */
+	for (size_t i = 0; i < n; i++)
+		if (wanted(&list[i], f->except, f->registrations_only))
+			TRY(operation_fail(origin, tx, &list[i], list[i].expires <= origin->now ? OPERATION_EXPIRED : f->error));
+	return OK;
+}
+
+/* However many there are. */
+static err fail_list(const struct fact_origin *origin, struct tx *tx, const struct failing *f)
+{
+	struct uuid after = { { 0 } };
 	struct operation *list;
-	struct error e;
+	struct error e = OK;
+	struct arena a;
 	size_t n;
 
 	arena_init(&a);
-	list = arena_array(&a, struct operation, FAIL_ALL_MAX);
-	e = read_pending(r, list, &n);
-	/* Whose time is over has failed by that already, whether the sweeper came by or not. */
-	for (size_t i = 0; !failed(e) && i < n; i++)
-		if (wanted(&list[i], except, registrations_only))
-			e = operation_fail(origin, tx, &list[i], list[i].expires <= origin->now ? OPERATION_EXPIRED : error);
+	list = arena_array(&a, struct operation, READ_MAX);
+	do {
+		struct rows r;
+
+		n = 0;
+		e = sql_open(tx, f->pending, ARGS(v_uuid(f->id), v_uuid(&after), v_int(READ_MAX)), &r);
+		if (!failed(e))
+			e = read_pending(&r, list, &n);
+		if (!failed(e))
+			e = fail_some(origin, tx, f, list, n);
+		if (n)
+			after = list[n - 1].id;
+	} while (!failed(e) && n == READ_MAX);
 	arena_free(&a);
 	return e;
 }
@@ -189,20 +230,15 @@ static err fail_list(const struct fact_origin *origin, struct tx *tx, struct row
 err operation_fail_all(const struct fact_origin *origin, struct tx *tx, enum operation_key key, const struct uuid *id,
 	const struct uuid *except, enum operation_error error)
 {
-	struct rows r;
+	const struct sql *pending = key == OPERATIONS_OF_USER ? &user_pending : &credential_pending;
 
-	TRY(sql_open(tx, key == OPERATIONS_OF_USER ? &pending_of_user : &pending_of_credential,
-		ARGS(v_uuid(id), v_int(FAIL_ALL_MAX)), &r));
-	return fail_list(origin, tx, &r, except, false, error);
+	return fail_list(origin, tx, &(struct failing){ pending, id, except, false, error });
 }
 
 err operation_fail_registrations(const struct fact_origin *origin, struct tx *tx, const struct uuid *user, const struct uuid *except,
 	enum operation_error error)
 {
-	struct rows r;
-
-	TRY(sql_open(tx, &pending_of_user, ARGS(v_uuid(user), v_int(FAIL_ALL_MAX)), &r));
-	return fail_list(origin, tx, &r, except, true, error);
+	return fail_list(origin, tx, &(struct failing){ &user_pending, user, except, true, error });
 }
 
 err operation_pending(struct tx *tx, const struct uuid *credential, int64_t now, struct operation *ret_operation)
@@ -224,9 +260,9 @@ err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t li
 	struct rows r;
 	size_t n;
 
-	TRY(sql_open(tx, &pending_expired, ARGS(v_int(origin->now), v_int(limit < FAIL_ALL_MAX ? limit : FAIL_ALL_MAX)), &r));
+	TRY(sql_open(tx, &pending_expired, ARGS(v_int(origin->now), v_int(limit < READ_MAX ? limit : READ_MAX)), &r));
 	arena_init(&a);
-	list = arena_array(&a, struct operation, FAIL_ALL_MAX);
+	list = arena_array(&a, struct operation, READ_MAX);
 	e = read_pending(&r, list, &n);
 	*ret_count = (int64_t)n;
 	for (size_t i = 0; !failed(e) && i < n; i++)

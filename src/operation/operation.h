@@ -55,6 +55,7 @@ struct operation {
 	struct uuid credential;     /* all zero until known */
 	int64_t created, expires, completed;
 	bool mobileid;              /* started on the older paths: its events are those of `mobileid` */
+	struct slice proof;         /* for operation_complete: JSON object that ties what was kept as evidence to the record; empty: none */
 };
 
 /* A row says PENDING until the sweeper comes; whoever shows one asks this first. */

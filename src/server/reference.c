@@ -236,7 +236,7 @@ static void write_events(struct buf *b)
 		    "change itself. An event of the extended kind is one that the hosted service does not have; it is sent to accounts that were "
 		    "given `--extended-events on`.\n");
 	head(b, "Audit type | Service | Message | Event | Sent", 5);
-	for (int i = 0; i < FACT_COUNT; i++)
+	for (int i = FACT_NONE + 1; i < FACT_COUNT; i++)
 		fact_row(b, fact_info((enum fact_kind)i));
 }
 

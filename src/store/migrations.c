@@ -107,6 +107,28 @@ const struct migration migrations[] = {
 		"CREATE INDEX deliveries_expiring ON deliveries (expires) WHERE state = 1;"
 		/* How far each reader of the outbox has come. */
 		"CREATE TABLE event_cursors (reader text PRIMARY KEY, n bigint NOT NULL)" },
+	{ "audit trees",
+		/*
+		 * The records of an account are the leaves of a Merkle tree; account 0 is the server's own log. Tiles hold the hashes, and
+		 * stay when the records go. personal is sealed under the user's key; what else a record says is hashed, and never changes.
+		 */
+		"ALTER TABLE audit ADD COLUMN sequence bigint NOT NULL DEFAULT 0;"
+		"ALTER TABLE audit ADD COLUMN personal {bytes};"
+		"ALTER TABLE audit ADD COLUMN commitment {bytes};"
+		"UPDATE audit SET sequence = numbered.place FROM (SELECT n, row_number() OVER (PARTITION BY account ORDER BY n) - 1 AS place"
+		" FROM audit) AS numbered WHERE numbered.n = audit.n;"
+		"DROP INDEX audit_by_account;"
+		"CREATE UNIQUE INDEX audit_by_account ON audit (account, sequence);"
+		"ALTER TABLE accounts ADD COLUMN audit_retention_days bigint;"
+		"CREATE TABLE audit_trees (account bigint PRIMARY KEY, account_id text NOT NULL, organisation_id text NOT NULL,"
+		" sandbox bigint NOT NULL, size bigint NOT NULL, checkpoint text, checkpointed bigint NOT NULL);"
+		"INSERT INTO audit_trees (account, account_id, organisation_id, sandbox, size, checkpointed) VALUES (0, '', '', 0, 0, 0);"
+		"INSERT INTO audit_trees (account, account_id, organisation_id, sandbox, size, checkpointed)"
+		" SELECT a.n, a.id, o.id, a.sandbox, 0, 0 FROM accounts a JOIN organisations o ON o.n = a.organisation;"
+		"CREATE TABLE audit_tiles (account bigint NOT NULL, level bigint NOT NULL, position bigint NOT NULL, hashes {bytes} NOT NULL,"
+		" PRIMARY KEY (account, level, position));"
+		"CREATE TABLE audit_checkpoints (account bigint NOT NULL, size bigint NOT NULL, at bigint NOT NULL, token text NOT NULL,"
+		" PRIMARY KEY (account, size))" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -20,6 +20,7 @@ struct user_edit {
 	struct user user;
 	struct slice index, profile;
 	struct slice changed; /* JSON for the audit record: names of what changed */
+	const struct fact_personal *personal; /* the same, sealed */
 	bool fields_changed, reference_changed;
 	enum user_state old_state;
 	struct user_view view;
@@ -45,13 +46,14 @@ static struct error taken_reference(struct error e)
 	return is_err(e, E_TAKEN) ? FAIL(USER_EXISTS) : e;
 }
 
-static err user_fact(struct op *op, struct tx *tx, enum fact_kind kind, const struct user *user, struct slice data, const char *state)
+static err user_fact(struct op *op, struct tx *tx, enum fact_kind kind, const struct user *user, const struct fact_personal *personal,
+	const char *state)
 {
 	return fact(op, tx, &(struct fact){
 		.kind = kind,
 		.user = &user->id,
 		.reference = uuid_text(op->arena, &user->id),
-		.data = data,
+		.personal = personal,
 		.event_data = event_data(op, &user->id, state, user->segment),
 	});
 }
@@ -112,7 +114,7 @@ static err insert(struct op *op, struct tx *tx, const struct user_edit *edit)
 		NULL);
 
 	TRY(taken_reference(e));
-	return user_fact(op, tx, FACT_USER_CREATED, user, S(""), "ACTIVE");
+	return user_fact(op, tx, FACT_USER_CREATED, user, NULL, "ACTIVE");
 }
 
 err user_create_apply(struct op *op, struct tx *tx)
@@ -186,6 +188,8 @@ err user_update_prepare(struct op *op)
 	op->unchanged = !edit->fields_changed && edit->user.state == edit->old_state;
 	if (!op->unchanged)
 		edit->profile = profile_seal(op, &edit->user);
+	if (edit->fields_changed)
+		edit->personal = personal_seal(op, &edit->user.key, &edit->user.id, false, edit->changed);
 	if (edit->reference_changed)
 		edit->index = reference_index(op, op->caller.account_id, edit->user.profile.reference);
 	wipe(&edit->user.key, sizeof(edit->user.key));
@@ -217,14 +221,14 @@ err user_update_apply(struct op *op, struct tx *tx)
 	TRY(write_change(op, tx, edit, &changes));
 	ENSURE(changes == 1, STALE);
 	if (edit->fields_changed)
-		TRY(user_fact(op, tx, FACT_USER_UPDATED, user, edit->changed, ""));
+		TRY(user_fact(op, tx, FACT_USER_UPDATED, user, edit->personal, ""));
 	if (user->state != edit->old_state) {
 		bool locked = user->state == user_state_LOCKED;
 		struct fact_origin origin = fact_origin_of(op);
 
 		if (locked)
 			TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_USER, &user->id, NULL, OPERATION_LOCKED_BY_ADMIN));
-		TRY(user_fact(op, tx, locked ? FACT_USER_LOCKED : FACT_USER_UNLOCKED, user, S(""), locked ? "LOCKED" : "ACTIVE"));
+		TRY(user_fact(op, tx, locked ? FACT_USER_LOCKED : FACT_USER_UNLOCKED, user, NULL, locked ? "LOCKED" : "ACTIVE"));
 	}
 	return OK;
 }
@@ -253,7 +257,7 @@ err user_delete_apply(struct op *op, struct tx *tx)
 		return FAIL(USER_NOT_LOCKED);
 	}
 	TRY(delete_belongings(op, tx, &user.id));
-	return user_fact(op, tx, FACT_USER_DELETED, &user, S(""), "DELETED");
+	return user_fact(op, tx, FACT_USER_DELETED, &user, NULL, "DELETED");
 }
 
 /* ---- for other features ---- */
@@ -290,6 +294,7 @@ err user_attributes_edit(struct op *op, const struct user *user, const json_t *c
 	TRY(buf_ok(&b));
 	edit->changed = buf_bytes(&b);
 	edit->profile = profile_seal(op, &edit->user);
+	edit->personal = personal_seal(op, &edit->user.key, &edit->user.id, false, edit->changed);
 	*ret_edit = edit;
 	return OK;
 }
@@ -300,5 +305,5 @@ err user_attributes_write(struct op *op, struct tx *tx, const struct user_edit *
 
 	TRY(write_change(op, tx, edit, &changes));
 	ENSURE(changes == 1, STALE);
-	return edit->fields_changed ? user_fact(op, tx, FACT_USER_UPDATED, &edit->user, edit->changed, "") : OK;
+	return edit->fields_changed ? user_fact(op, tx, FACT_USER_UPDATED, &edit->user, edit->personal, "") : OK;
 }

@@ -30,7 +30,7 @@ static struct tally tally_of(struct matrix *m)
 
 static const struct fact_info *info_of(struct slice type)
 {
-	for (int i = 0; i < FACT_COUNT; i++)
+	for (int i = FACT_NONE + 1; i < FACT_COUNT; i++)
 		if (slice_is(type, fact_info((enum fact_kind)i)->type))
 			return fact_info((enum fact_kind)i);
 	fail_msg("%.*s is no fact", FMT(type));

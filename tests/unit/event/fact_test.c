@@ -74,6 +74,99 @@ static void record_of_everything(void **state)
 		"7 API_USER_UPDATED 01020300000000000000000000000000 reference client token 192.0.2.1 0123456789abcdef {\"a\":1}");
 }
 
+static void records_of_an_account_are_numbered_without_a_gap(void **state)
+{
+	struct recording *r = *state;
+
+	for (int i = 0; i < 5; i++) {
+		r->origin.account = i % 2 ? 8 : 7;
+		record(r, (struct fact){ .kind = FACT_BACKUP_MADE });
+	}
+	r->fail = true;
+	r->fact = (struct fact){ .kind = FACT_BACKUP_MADE };
+	assert_err(store_write(r->f->app.store, write_fact, r), USER_EXISTS);
+	r->fail = false;
+	record(r, (struct fact){ .kind = FACT_BACKUP_MADE });
+	assert_string_equal(database_text(r->db, "SELECT group_concat(account || ':' || sequence, ' ') FROM (SELECT * FROM audit ORDER BY n)"),
+		"7:0 8:0 7:1 8:1 7:2 7:3");
+}
+
+/* The tree remembers how many there were. */
+static void numbers_go_on_behind_what_was_deleted(void **state)
+{
+	struct recording *r = *state;
+
+	database_run(r->db, "INSERT INTO audit_trees VALUES (7, 'a', 'o', 1, 41, NULL, 0)");
+	record(r, (struct fact){ .kind = FACT_BACKUP_MADE });
+	assert_int_equal(database_number(r->db, "SELECT sequence FROM audit"), 41);
+}
+
+static void none_is_no_fact(void **state)
+{
+	struct recording *r = *state;
+
+	r->fact = (struct fact){ .reference = S("r") };
+	assert_err(store_write(r->f->app.store, write_fact, r), INTERNAL);
+	assert_int_equal(database_number(r->db, "SELECT count(*) FROM audit"), 0);
+}
+
+static void retention_of_the_account_comes_first(void **state)
+{
+	struct recording *r = *state;
+
+	database_run(r->db, "INSERT INTO accounts (n, id, organisation, name, sandbox, extended_events, created, audit_retention_days)"
+		" VALUES (7, 'a', 1, 'n', 1, 0, 0, 3)");
+	record(r, (struct fact){ .kind = FACT_BACKUP_MADE });
+	assert_int_equal(database_number(r->db, "SELECT expires - at FROM audit"), 3 * INT64_C(86400000));
+}
+
+/* ---- what is personal ---- */
+
+static const struct data_key key = { { 9, 9, 9 } };
+
+static const struct fact_personal *person_at(struct recording *r, struct slice address)
+{
+	struct http_request http = { .peer = address };
+	struct op op = { .app = &r->f->app, .arena = &r->f->arena, .settings = &r->f->settings, .http = &http };
+
+	return personal_seal(&op, &key, &user, true, S(""));
+}
+
+static void address_of_a_person_is_sealed(void **state)
+{
+	struct recording *r = *state;
+	struct slice salt, json;
+
+	r->origin.address = S("203.0.113.77");
+	r->origin.person = person_at(r, r->origin.address);
+	record(r, (struct fact){ .kind = FACT_DEVICE_TRY_FAILED, .user = &user });
+	assert_int_equal(database_number(r->db, "SELECT count(*) FROM audit WHERE address IS NULL AND length(commitment) = 32"), 1);
+	assert_false(directory_holds(r->f->dir, r->origin.address));
+	must(personal_open(&key, &user, r->origin.person->box, &r->f->arena, &salt, &json));
+	assert_slice_equal(json, S("{\"ipAddress\":\"203.0.113.77\"}"));
+	assert_int_equal(salt.n, PERSONAL_SALT_BYTES);
+	assert_err(personal_open(&key, &other, r->origin.person->box, &r->f->arena, &salt, &json), CRYPTO);
+}
+
+static void address_of_a_person_is_not_told_of_another(void **state)
+{
+	struct recording *r = *state;
+
+	r->origin.address = S("203.0.113.77");
+	r->origin.person = person_at(r, r->origin.address);
+	record(r, (struct fact){ .kind = FACT_DEVICE_REPLACED, .user = &other });
+	record(r, (struct fact){ .kind = FACT_DEVICE_REPLACED });
+	assert_int_equal(database_number(r->db, "SELECT count(*) FROM audit WHERE address IS NULL AND personal IS NULL"), 2);
+}
+
+static void commitments_of_equal_texts_differ(void **state)
+{
+	struct recording *r = *state;
+	struct slice one = person_at(r, S("203.0.113.77"))->commitment, two = person_at(r, S("203.0.113.77"))->commitment;
+
+	assert_memory_not_equal(one.p, two.p, 32);
+}
+
 static void what_is_not_known_is_null(void **state)
 {
 	struct recording *r = *state;
@@ -219,7 +312,7 @@ static void both_are_counted(void **state)
 static void each_type_stands_once(void **state)
 {
 	(void)state;
-	for (int i = 0; i < FACT_COUNT; i++)
+	for (int i = FACT_NONE + 1; i < FACT_COUNT; i++)
 		for (int k = 0; k < i; k++)
 			assert_string_not_equal(fact_info((enum fact_kind)i)->type, fact_info((enum fact_kind)k)->type);
 }
@@ -227,7 +320,7 @@ static void each_type_stands_once(void **state)
 static void types_are_origin_action_event(void **state)
 {
 	(void)state;
-	for (int i = 0; i < FACT_COUNT; i++) {
+	for (int i = FACT_NONE + 1; i < FACT_COUNT; i++) {
 		const char *type = fact_info((enum fact_kind)i)->type;
 		bool origin = strncmp(type, "API_", 4) == 0 || strncmp(type, "ADMIN_", 6) == 0 || strncmp(type, "DEVICE_", 7) == 0 ||
 			      strncmp(type, "PASSKEY_", 8) == 0 || strncmp(type, "SYSTEM_", 7) == 0;
@@ -243,7 +336,7 @@ static void services_are_known(void **state)
 		"reuseid", "mobileid", "passkeys", "onboarding", "assure", "auth", "iam", "events", "dashboard" };
 
 	(void)state;
-	for (int i = 0; i < FACT_COUNT; i++) {
+	for (int i = FACT_NONE + 1; i < FACT_COUNT; i++) {
 		bool known = false;
 
 		for (size_t k = 0; k < COUNT(services); k++)
@@ -256,7 +349,7 @@ static void services_are_known(void **state)
 static void each_has_a_message(void **state)
 {
 	(void)state;
-	for (int i = 0; i < FACT_COUNT; i++)
+	for (int i = FACT_NONE + 1; i < FACT_COUNT; i++)
 		assert_true(*fact_info((enum fact_kind)i)->message);
 }
 
@@ -267,6 +360,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(record_of_everything),
 		TEST(what_is_not_known_is_null),
+		TEST(records_of_an_account_are_numbered_without_a_gap),
+		TEST(numbers_go_on_behind_what_was_deleted),
+		TEST(none_is_no_fact),
+		TEST(retention_of_the_account_comes_first),
+		TEST(address_of_a_person_is_sealed),
+		TEST(address_of_a_person_is_not_told_of_another),
+		TEST(commitments_of_equal_texts_differ),
 		TEST(record_is_kept_for_a_year),
 		TEST(retention_by_setting),
 		TEST(no_event_unless_the_list_says_so),

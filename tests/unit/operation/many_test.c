@@ -57,6 +57,25 @@ static void spares_the_one_that_is_excepted(void **state)
 	assert_told(p, 2, 2);
 }
 
+/* More than are read at once, and a spared one among them. */
+static void however_many_there_are(void **state)
+{
+	struct place *p = *state;
+	struct uuid spared;
+
+	of(p, 10, USER, DEVICE, operation_type_AUTHENTICATION);
+	database_run(p->db, "WITH RECURSIVE more(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM more WHERE i < 2100)"
+		" INSERT INTO transactions (id, account, user_id, type, operation, state, credential_id, created, expires, completed)"
+		" SELECT randomblob(16), account, user_id, type, operation, state, credential_id, created, expires, completed"
+		" FROM transactions, more");
+	spared = id_of(10);
+	must(in_transaction(&(struct step){ .p = p, .fn = do_fail_all, .key = OPERATIONS_OF_CREDENTIAL, .id = id_of(DEVICE),
+		.except = &spared, .error = OPERATION_LOCKED }));
+	assert_int_equal(database_number(p->db, "SELECT count(*) FROM transactions WHERE state = 1"), 1);
+	assert_outcome(p, spared, operation_state_PENDING, OPERATION_OK);
+	assert_told(p, 2100, 2100);
+}
+
 static void fails_registrations_alone(void **state)
 {
 	struct place *p = *state;
@@ -161,6 +180,7 @@ int main(void)
 		PLACE_TEST(fails_everything_of_a_user),
 		PLACE_TEST(fails_everything_of_a_credential),
 		PLACE_TEST(spares_the_one_that_is_excepted),
+		PLACE_TEST(however_many_there_are),
 		PLACE_TEST(fails_registrations_alone),
 		PLACE_TEST(leaves_alone_what_has_ended),
 		PLACE_TEST(what_had_expired_fails_as_expired),

@@ -73,6 +73,47 @@ static void cancellation_by_the_provider_is_a_fact_of_its_own(void **state)
 	assert_told(p, 1, 1);
 }
 
+/* Whatever there is, its beginning and its end are recorded as what they are. */
+static void every_operation_has_facts_of_its_own(void **state)
+{
+	struct place *p = *state;
+
+	for (int type = 1; type < operation_type_count; type++) {
+		struct operation o = authentication(p, (uint8_t)(20 + type));
+
+		o.operation = (enum operation_type)type;
+		inserted(p, o);
+		must(in_transaction(&(struct step){ .p = p, .fn = do_complete, .operation = &o }));
+		assert_int_equal(database_number(p->db, "SELECT count(*) FROM audit WHERE type LIKE 'API_USER%'"), 0);
+	}
+	assert_string_equal(database_text(p->db, "SELECT group_concat(type, ' ') FROM (SELECT type FROM audit WHERE type LIKE '%COMPLETED' ORDER BY n)"),
+		"DEVICE_REGISTRATION_COMPLETED DEVICE_REGISTRATION_COMPLETED DEVICE_AUTHENTICATION_COMPLETED DEVICE_SIGNATURE_COMPLETED"
+		" DEVICE_RECOVERY_COMPLETED DEVICE_METHOD_ACTIVATION_COMPLETED DEVICE_METHOD_DEACTIVATION_COMPLETED"
+		" DEVICE_RECOVERY_SETUP_COMPLETED");
+}
+
+static void what_has_no_facts_cannot_begin(void **state)
+{
+	struct place *p = *state;
+	struct operation o = authentication(p, 9);
+
+	o.type = credential_type_PASSKEY;
+	o.operation = operation_type_SIGNING;
+	assert_err(in_transaction(&(struct step){ .p = p, .fn = do_insert, .operation = &o }), INTERNAL);
+	assert_int_equal(database_number(p->db, "SELECT count(*) FROM transactions"), 0);
+	assert_told(p, 0, 0);
+}
+
+static void proof_rides_in_the_record_of_the_completion(void **state)
+{
+	struct place *p = *state;
+	struct operation o = inserted(p, authentication(p, 9));
+
+	o.proof = S("{\"evidence\":\"x\"}");
+	must(in_transaction(&(struct step){ .p = p, .fn = do_complete, .operation = &o }));
+	assert_string_equal(database_text(p->db, "SELECT data FROM audit ORDER BY n DESC"), "{\"evidence\":\"x\"}");
+}
+
 static void fact_names_the_code_and_nothing_else(void **state)
 {
 	struct place *p = *state;
@@ -210,6 +251,9 @@ int main(void)
 		PLACE_TEST(failure_is_one_fact_and_one_event),
 		PLACE_TEST(cancellation_by_the_provider_is_a_fact_of_its_own),
 		PLACE_TEST(fact_names_the_code_and_nothing_else),
+		PLACE_TEST(every_operation_has_facts_of_its_own),
+		PLACE_TEST(what_has_no_facts_cannot_begin),
+		PLACE_TEST(proof_rides_in_the_record_of_the_completion),
 		PLACE_TEST(final_is_final),
 		PLACE_TEST(unknown_cannot_be_ended),
 		PLACE_TEST(other_accounts_answer_as_for_an_unknown_one),
