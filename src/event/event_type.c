@@ -10,6 +10,11 @@
 #define SAMPLE_REGISTRATION COMPLETED("REGISTRATION")
 #define SAMPLE_AUTHENTICATION COMPLETED("AUTHENTICATION")
 #define SAMPLE_SIGNATURE COMPLETED("SIGNATURE")
+#define SAMPLE_RECOVERY                                                                                                 \
+	"{" IDS ",\"state\":\"COMPLETED\"," PARTIES ",\"recoveryMethod\":\"CLOUD_BACKUP_RECOVERY_CODE\",\"recoveryStatus\":\"RECOVERED\"}"
+#define PASSKEY_RESULT(type) "{" IDS ",\"type\":\"" type "\",\"state\":\"COMPLETED\"," TIMES ",\"tags\":[\"tag 1\"]}"
+#define SAMPLE_PASSKEY_REGISTRATION PASSKEY_RESULT("REGISTRATION")
+#define SAMPLE_PASSKEY_AUTHENTICATION PASSKEY_RESULT("AUTHENTICATION")
 #define SAMPLE_DEVICE                                                                                                   \
 	"{\"id\":\"0b0b2cd6-6c8f-4a0c-8a35-6b33d8cb4a0e\",\"name\":\"My phone\",\"state\":\"LOCKED\","                      \
 	"\"userId\":\"3f2d0d1c-5f0e-4b7a-9a1f-0c1d2e3f4a5b\",\"lockReason\":\"PIN_VERIFICATION_FAILED\"}"

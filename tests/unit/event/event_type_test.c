@@ -14,7 +14,7 @@ static bool is_listed(const char *sender, const char *name)
 static void every_fact_sends_a_listed_event(void **state)
 {
 	(void)state;
-	for (int kind = 0; kind < FACT_COUNT; kind++) {
+	for (int kind = FACT_NONE + 1; kind < FACT_COUNT; kind++) {
 		const char *name = fact_info((enum fact_kind)kind)->event;
 
 		if (*name && !is_listed("reuseid", name))
@@ -28,7 +28,7 @@ static void every_listed_event_is_sent(void **state)
 	for (size_t i = 0; i < event_type_count; i++) {
 		bool sent = strcmp(event_types[i].sender, "reuseid") != 0;
 
-		for (int kind = 0; kind < FACT_COUNT && !sent; kind++)
+		for (int kind = FACT_NONE + 1; kind < FACT_COUNT && !sent; kind++)
 			sent = strcmp(fact_info((enum fact_kind)kind)->event, event_types[i].name) == 0;
 		if (!sent)
 			fail_msg("nothing sends %s", event_types[i].name);
