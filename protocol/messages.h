@@ -5,130 +5,11 @@
 #ifndef PROTOCOL_MESSAGES_H
 #define PROTOCOL_MESSAGES_H
 
-#include "protocol/words.h"
+#include "protocol/message_parts.h"
 
 /* A refusal has a member called err, and nothing in this file has an error to return. */
 #pragma push_macro("err")
 #undef err
-
-enum {
-	POINT_BYTES = 33,
-	SIGNATURE_BYTES = 64,
-	CHALLENGE_BYTES = 32,
-	SESSION_ID_BYTES = 16,
-	PIN_CREDENTIAL_ID_BYTES = 16, /* cid */
-	TICKET_BYTES = 32,
-	ENC_BYTES = 32,
-	METHODS_MAX = 8,
-	CLIENT_DATA_POINTS_MAX = 4096,
-	SALT_KEY_ID_POINTS_MAX = 64,
-	RISK_VALUES_MAX = 64,
-	MESSAGE_BYTES_MAX = 256 * 1024,
-	MESSAGE_DEPTH_MAX = 8,
-};
-
-/* ---- common members: of every request; outside a session; inside one ---- */
-
-#define REQUEST_COMMON(F, T)                                    \
-	F(T, STR, t, REQ, 1, 32, "", "")                        \
-	F(T, INT, v, REQ, 1, 1, "", "")                         \
-	F(T, STR, sdk, REQ, 1, 32, "", "")                      \
-	F(T, ENUM(device_os), os, REQ, 0, 0, "", "")
-#define REQUEST_OUTSIDE(F, T)                                   \
-	REQUEST_COMMON(F, T)                                    \
-	F(T, INT, ts, REQ, 1, INT64_MAX, "", "")                \
-	F(T, UUID, reg, OPT, 0, 0, "", "")
-#define REQUEST_INSIDE(F, T)                                    \
-	REQUEST_COMMON(F, T)                                    \
-	F(T, INT, step, REQ, 1, 1000000, "", "")
-#define ANSWER_COMMON(F, T)                                     \
-	F(T, BOOL, ok, REQ, 0, 0, "", "")                       \
-	F(T, INT, time, REQ, 1, INT64_MAX, "", "")              \
-	F(T, INT, step, OPT, 1, 1000000, "", "")
-
-/* What any request is known by before its own schema is. */
-#define REQUEST_ENVELOPE(F, T) REQUEST_COMMON(F, T)
-SCHEMA_STRUCT(request_envelope, REQUEST_ENVELOPE);
-
-#define DEVICE_FAULT(F, T)                                      \
-	F(T, INT, code, REQ, 100, 999, "", "")                  \
-	F(T, STR, name, REQ, 1, 64, "", "")                     \
-	F(T, BOOL, recoverable, REQ, 0, 0, "", "")              \
-	F(T, INT, remaining, OPT, 0, 1000, "", "")
-SCHEMA_STRUCT(device_fault, DEVICE_FAULT);
-
-/* ok is false; `challenge` and `step` only with a recoverable 214 of a finish. */
-#define ANSWER_FAULT(F, T)                                      \
-	ANSWER_COMMON(F, T)                                     \
-	F(T, OBJ(device_fault), err, OPT, 0, 0, "", "")         \
-	F(T, BYTES, challenge, OPT, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "")
-SCHEMA_STRUCT(answer_fault, ANSWER_FAULT);
-
-/* ---- parts ---- */
-
-#define SHOWN_CONTEXT(F, T)                                     \
-	F(T, STR, title, OPT, 0, 255, "", "")                   \
-	F(T, STR, mime, OPT, 0, 255, "", "")                    \
-	F(T, BYTES, b64, OPT, 0, 128 * 1024, "", "")
-SCHEMA_STRUCT(shown_context, SHOWN_CONTEXT);
-
-#define PIN_FORM(F, T)                                          \
-	F(T, INT, min, REQ, 0, 1000, "", "")                    \
-	F(T, INT, max, REQ, 0, 1000, "", "")                    \
-	F(T, ENUM(code_type), type, REQ, 0, 0, "", "")
-SCHEMA_STRUCT(pin_form, PIN_FORM);
-
-#define CODE_FORM(F, T)                                         \
-	F(T, INT, length, REQ, 0, 1000, "", "")                 \
-	F(T, INT, maxLength, REQ, 0, 1000, "", "")              \
-	F(T, ENUM(code_type), type, REQ, 0, 0, "", "")
-SCHEMA_STRUCT(code_form, CODE_FORM);
-
-#define ATTEMPTS(F, T)                                          \
-	F(T, INT, total, REQ, 0, 1000, "", "")                  \
-	F(T, INT, remaining, REQ, 0, 1000, "", "")              \
-	F(T, INT, last, OPT, 0, INT64_MAX, "", "")
-SCHEMA_STRUCT(attempts, ATTEMPTS);
-
-#define HW_POLICY(F, T) F(T, BOOL, wanted, REQ, 0, 0, "", "")
-SCHEMA_STRUCT(hw_policy, HW_POLICY);
-
-#define ATTEST_POLICY(F, T)                                     \
-	F(T, STR, type, OPT, 0, 32, "", "")                     \
-	F(T, ENUM(policy_mode), mode, REQ, 0, 0, "", "")        \
-	F(T, INT, timeoutMs, OPT, 0, 600000, "", "")
-SCHEMA_STRUCT(attest_policy, ATTEST_POLICY);
-
-#define GEO_POLICY(F, T)                                        \
-	F(T, ENUM(policy_mode), mode, REQ, 0, 0, "", "")        \
-	F(T, INT, timeoutMs, OPT, 0, 600000, "", "")            \
-	F(T, INT, accuracy, OPT, 0, 1000000, "", "")
-SCHEMA_STRUCT(geo_policy, GEO_POLICY);
-
-#define PUSH_POLICY(F, T)                                       \
-	F(T, ENUM(policy_mode), mode, REQ, 0, 0, "", "")        \
-	F(T, INT, timeoutMs, OPT, 0, 600000, "", "")
-SCHEMA_STRUCT(push_policy, PUSH_POLICY);
-
-#define METHOD_KEY(F, T)                                        \
-	F(T, ENUM(auth_method), m, REQ, 0, 0, "", "")           \
-	F(T, BYTES, pub, OPT, POINT_BYTES, POINT_BYTES, "", "")
-SCHEMA_STRUCT(method_key, METHOD_KEY);
-
-#define AUTHORISATION_TOKEN(F, T)                               \
-	F(T, STR, purpose, REQ, 1, 64, "", "")                  \
-	F(T, BYTES, token, REQ, 32, 32, "", "")
-SCHEMA_STRUCT(authorisation_token, AUTHORISATION_TOKEN);
-
-/* The policy objects, which every start answer carries. */
-#define POLICIES(F, T)                                          \
-	F(T, OBJ(pin_form), pin, REQ, 0, 0, "", "")             \
-	F(T, STRS, methods, REQ | EMPTY, 0, METHODS_MAX, "", "") \
-	F(T, OBJ(hw_policy), hw, REQ, 0, 0, "", "")             \
-	F(T, OBJ(attest_policy), attest, OPT, 0, 0, "", "")     \
-	F(T, OBJ(geo_policy), geo, OPT, 0, 0, "", "")           \
-	F(T, STRS, risk, REQ | EMPTY, 0, RISK_VALUES_MAX, "", "") \
-	F(T, OBJ(push_policy), push, OPT, 0, 0, "", "")
 
 /* ---- cfg.get ---- */
 
@@ -205,13 +86,10 @@ SCHEMA_STRUCT(pin_ask_ok, PIN_ASK_OK);
 	F(T, STR, deviceName, OPT, 0, 128, "", "")                       \
 	F(T, LIST(method_key), methods, REQ, 1, METHODS_MAX, "", "")     \
 	F(T, BYTES, hk, OPT, POINT_BYTES, POINT_BYTES, "", "")           \
-	F(T, ENUM(hw_key_client_status), hwKeyClientStatus, OPT, 0, 0, "", "") \
-	F(T, MAP, riskData, OPT, 0, RISK_VALUES_MAX, "", "")             \
-	F(T, STR, pushToken, OPT, 0, 4096, "", "")                       \
-	F(T, STRS, tokenPurposes, OPT, 0, 8, "", "")
+	FINISH_REPORT(F, T)
 SCHEMA_STRUCT(act_finish, ACT_FINISH);
 
-/* act.finish and ses.finish answer the same. */
+/* Every finish answers the same. */
 #define FINISH_OK(F, T)                                                  \
 	ANSWER_COMMON(F, T)                                              \
 	F(T, OBJ(shown_context), ctx, OPT, 0, 0, "", "")                 \
@@ -238,8 +116,10 @@ SCHEMA_STRUCT(ses_start, SES_START);
 	F(T, BYTES, challenge, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
 	F(T, ENUM(device_operation), op, REQ, 0, 0, "", "")              \
 	F(T, OBJ(shown_context), ctx, OPT, 0, 0, "", "")                 \
+	F(T, OBJ(match_policy), match, OPT, 0, 0, "", "")                \
 	F(T, OBJ(attempts), attempts, REQ, 0, 0, "", "")                 \
 	F(T, BYTES, cid, OPT, PIN_CREDENTIAL_ID_BYTES, PIN_CREDENTIAL_ID_BYTES, "", "") \
+	F(T, BYTES, recoveryId, OPT, RECOVERY_ID_BYTES, RECOVERY_ID_BYTES, "", "") \
 	F(T, STR, saltKeyId, OPT, 0, SALT_KEY_ID_POINTS_MAX, "", "")     \
 	F(T, STR, newSaltKeyId, OPT, 0, SALT_KEY_ID_POINTS_MAX, "", "")  \
 	POLICIES(F, T)
@@ -249,11 +129,139 @@ SCHEMA_STRUCT(ses_start_ok, SES_START_OK);
 	REQUEST_INSIDE(F, T)                                             \
 	F(T, ENUM(auth_method), m, REQ, 0, 0, "", "")                    \
 	F(T, BYTES, chal, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
-	F(T, ENUM(hw_key_client_status), hwKeyClientStatus, OPT, 0, 0, "", "") \
-	F(T, MAP, riskData, OPT, 0, RISK_VALUES_MAX, "", "")             \
-	F(T, STR, pushToken, OPT, 0, 4096, "", "")                       \
-	F(T, STRS, tokenPurposes, OPT, 0, 8, "", "")
+	F(T, STR, match, OPT, 0, 16, "", "")                             \
+	F(T, OBJ(pin_rotation), rot, OPT, 0, 0, "", "")                  \
+	FINISH_REPORT(F, T)
 SCHEMA_STRUCT(ses_finish, SES_FINISH);
+
+/* ---- methods (6.3) ---- */
+
+#define AM_START(F, T)                                                   \
+	REQUEST_OUTSIDE(F, T)                                            \
+	F(T, BYTES, enc, REQ, ENC_BYTES, ENC_BYTES, "", "")              \
+	F(T, ENUM(method_purpose), purpose, REQ, 0, 0, "", "")           \
+	F(T, ENUM(auth_method), m, REQ, 0, 0, "", "")                    \
+	F(T, BYTES, ticket, OPT, TICKET_BYTES, TICKET_BYTES, "", "")
+SCHEMA_STRUCT(am_start, AM_START);
+
+#define AM_START_OK(F, T)                                                \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, BYTES, sid, REQ, SESSION_ID_BYTES, SESSION_ID_BYTES, "", "") \
+	F(T, BYTES, challenge, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
+	F(T, OBJ(attempts), attempts, REQ, 0, 0, "", "")                 \
+	F(T, STRS, addable, REQ | EMPTY, 0, METHODS_MAX, "", "")         \
+	F(T, BYTES, cid, OPT, PIN_CREDENTIAL_ID_BYTES, PIN_CREDENTIAL_ID_BYTES, "", "") \
+	F(T, BYTES, newCid, OPT, PIN_CREDENTIAL_ID_BYTES, PIN_CREDENTIAL_ID_BYTES, "", "") \
+	F(T, STR, saltKeyId, OPT, 0, SALT_KEY_ID_POINTS_MAX, "", "")     \
+	F(T, STR, newSaltKeyId, OPT, 0, SALT_KEY_ID_POINTS_MAX, "", "")  \
+	POLICIES(F, T)
+SCHEMA_STRUCT(am_start_ok, AM_START_OK);
+
+/* A blinded element that says which key it is for: am.pin, rec.pin. */
+#define PIN_ASK_FOR(F, T)                                                \
+	REQUEST_INSIDE(F, T)                                             \
+	F(T, ENUM(pin_use), use, REQ, 0, 0, "", "")                      \
+	F(T, BYTES, b, REQ, POINT_BYTES, POINT_BYTES, "", "")            \
+	F(T, STR, skid, REQ, 1, SALT_KEY_ID_POINTS_MAX, "", "")
+SCHEMA_STRUCT(pin_ask_for, PIN_ASK_FOR);
+
+#define AM_FINISH(F, T)                                                  \
+	REQUEST_INSIDE(F, T)                                             \
+	F(T, ENUM(auth_method), m, REQ, 0, 0, "", "")                    \
+	F(T, BYTES, chal, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
+	F(T, OBJ(method_key), new, OPT, 0, 0, "", "")                    \
+	FINISH_REPORT(F, T)
+SCHEMA_STRUCT(am_finish, AM_FINISH);
+
+/* ---- recovery (6.4) ---- */
+
+#define RECOVERY_CODE_FORM(F, T)                                         \
+	F(T, INT, min, REQ, 0, 1000, "", "")                             \
+	F(T, INT, max, REQ, 0, 1000, "", "")                             \
+	F(T, ENUM(code_type), format, REQ, 0, 0, "", "")
+SCHEMA_STRUCT(recovery_code_form, RECOVERY_CODE_FORM);
+
+#define REC_ADD_START(F, T)                                              \
+	REQUEST_OUTSIDE(F, T)                                            \
+	F(T, BYTES, enc, REQ, ENC_BYTES, ENC_BYTES, "", "")              \
+	F(T, BYTES, token, REQ, TOKEN_BYTES, TOKEN_BYTES, "", "")        \
+	F(T, ENUM(recovery_method), method, REQ, 0, 0, "", "")
+SCHEMA_STRUCT(rec_add_start, REC_ADD_START);
+
+#define REC_ADD_START_OK(F, T)                                           \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, BYTES, sid, REQ, SESSION_ID_BYTES, SESSION_ID_BYTES, "", "") \
+	F(T, BYTES, challenge, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
+	F(T, BYTES, recoveryId, REQ, RECOVERY_ID_BYTES, RECOVERY_ID_BYTES, "", "") \
+	F(T, STR, saltKeyId, REQ, 1, SALT_KEY_ID_POINTS_MAX, "", "")     \
+	F(T, OBJ(recovery_code_form), code, REQ, 0, 0, "", "")           \
+	F(T, OBJ(face_policy), face, OPT, 0, 0, "", "")
+SCHEMA_STRUCT(rec_add_start_ok, REC_ADD_START_OK);
+
+#define REC_ADD_FINISH(F, T)                                             \
+	REQUEST_INSIDE(F, T)                                             \
+	F(T, BYTES, rkPub, REQ, POINT_BYTES, POINT_BYTES, "", "")        \
+	F(T, OBJ(face_scan), face, OPT, 0, 0, "", "")                    \
+	F(T, STRS, tokenPurposes, OPT, 0, 8, "", "")
+SCHEMA_STRUCT(rec_add_finish, REC_ADD_FINISH);
+
+#define REC_ADD_FINISH_OK(F, T)                                          \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, BYTES, wrapShare, OPT, SHARE_BYTES, SHARE_BYTES, "", "")    \
+	F(T, LIST(authorisation_token), tokens, REQ | EMPTY, 0, 8, "", "")
+SCHEMA_STRUCT(rec_add_finish_ok, REC_ADD_FINISH_OK);
+
+#define REC_DELETE(F, T)                                                 \
+	REQUEST_OUTSIDE(F, T)                                            \
+	F(T, BYTES, token, REQ, TOKEN_BYTES, TOKEN_BYTES, "", "")        \
+	F(T, STRS, tokenPurposes, OPT, 0, 8, "", "")
+SCHEMA_STRUCT(rec_delete, REC_DELETE);
+
+#define REC_DELETE_OK(F, T)                                              \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, LIST(authorisation_token), tokens, REQ | EMPTY, 0, 8, "", "")
+SCHEMA_STRUCT(rec_delete_ok, REC_DELETE_OK);
+
+#define REC_START(F, T)                                                  \
+	REQUEST_OUTSIDE(F, T)                                            \
+	F(T, BYTES, enc, REQ, ENC_BYTES, ENC_BYTES, "", "")              \
+	F(T, BYTES, recoveryId, REQ, RECOVERY_ID_BYTES, RECOVERY_ID_BYTES, "", "") \
+	F(T, STR, deviceHash, REQ, 1, 64, "", "")                        \
+	F(T, BYTES, dk, REQ, POINT_BYTES, POINT_BYTES, "", "")
+SCHEMA_STRUCT(rec_start, REC_START);
+
+/* As act.start answers, without mode and level: a recovery makes a new device with a second factor. */
+#define REC_START_OK(F, T)                                               \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, BYTES, sid, REQ, SESSION_ID_BYTES, SESSION_ID_BYTES, "", "") \
+	F(T, UUID, reg, REQ, 0, 0, "", "")                               \
+	F(T, BYTES, cid, REQ, PIN_CREDENTIAL_ID_BYTES, PIN_CREDENTIAL_ID_BYTES, "", "") \
+	F(T, BYTES, challenge, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
+	F(T, STR, saltKeyId, REQ, 1, SALT_KEY_ID_POINTS_MAX, "", "")     \
+	POLICIES(F, T)
+SCHEMA_STRUCT(rec_start_ok, REC_START_OK);
+
+#define REC_FACE(F, T)                                                   \
+	REQUEST_INSIDE(F, T)                                             \
+	F(T, OBJ(face_scan), face, REQ, 0, 0, "", "")
+SCHEMA_STRUCT(rec_face, REC_FACE);
+
+#define REC_FACE_OK(F, T)                                                \
+	ANSWER_COMMON(F, T)                                              \
+	F(T, BYTES, wrapShare, REQ, SHARE_BYTES, SHARE_BYTES, "", "")
+SCHEMA_STRUCT(rec_face_ok, REC_FACE_OK);
+
+/* ---- push (6.5) ---- */
+
+#define PUSH_UPDATE(F, T)                                                \
+	REQUEST_OUTSIDE(F, T)                                            \
+	F(T, STR, pushToken, OPT, 0, 4096, "", "")
+SCHEMA_STRUCT(push_update, PUSH_UPDATE);
+
+#define PUSH_ACK(F, T)                                                   \
+	REQUEST_OUTSIDE(F, T)                                            \
+	F(T, STR, pushSessionId, REQ, 1, 64, "", "")
+SCHEMA_STRUCT(push_ack, PUSH_ACK);
 
 /* Requests without members of their own. */
 #define PLAIN_INSIDE(F, T) REQUEST_INSIDE(F, T)
@@ -266,7 +274,7 @@ SCHEMA_STRUCT(plain_ok, PLAIN_OK);
 /* ---- the table ---- */
 
 enum message_place { OUTSIDE, STARTS, INSIDE }; /* outside a session; opens one; inside one */
-enum message_family { FAMILY_NONE, FAMILY_ACT, FAMILY_SES };
+enum message_family { FAMILY_NONE, FAMILY_ACT, FAMILY_SES, FAMILY_AM, FAMILY_REC_ADD, FAMILY_REC };
 
 /* Kinds of signature (section 3). Several BIOMETRIC ones may stand in one message, in the order of its methods. */
 enum signature_kind {
@@ -296,6 +304,24 @@ enum signature_kind {
 	MESSAGE(SES_FINISH, "ses.finish", INSIDE, FAMILY_SES, ses_finish, finish_ok, SIG_BIT(SIG_DEVICE),                        \
 		SIG_BIT(SIG_HARDWARE) | SIG_BIT(SIG_PIN) | SIG_BIT(SIG_BIOMETRIC) | SIG_BIT(SIG_NEW_PIN))                        \
 	MESSAGE(SES_CANCEL, "ses.cancel", INSIDE, FAMILY_SES, plain_inside, plain_ok, 0, 0)                                      \
+	MESSAGE(AM_START, "am.start", STARTS, FAMILY_AM, am_start, am_start_ok, SIG_BIT(SIG_DEVICE), 0)                          \
+	MESSAGE(AM_PIN, "am.pin", INSIDE, FAMILY_AM, pin_ask_for, pin_ask_ok, 0, 0)                                              \
+	MESSAGE(AM_FINISH, "am.finish", INSIDE, FAMILY_AM, am_finish, finish_ok, SIG_BIT(SIG_DEVICE),                            \
+		SIG_BIT(SIG_HARDWARE) | SIG_BIT(SIG_PIN) | SIG_BIT(SIG_BIOMETRIC) | SIG_BIT(SIG_NEW_PIN) | SIG_BIT(SIG_NEW_BIOMETRIC)) \
+	MESSAGE(REC_ADD_START, "rec.add.start", STARTS, FAMILY_REC_ADD, rec_add_start, rec_add_start_ok, SIG_BIT(SIG_DEVICE),    \
+		SIG_BIT(SIG_HARDWARE))                                                                                           \
+	MESSAGE(REC_ADD_PIN, "rec.add.pin", INSIDE, FAMILY_REC_ADD, pin_ask, pin_ask_ok, 0, 0)                                   \
+	MESSAGE(REC_ADD_FINISH, "rec.add.finish", INSIDE, FAMILY_REC_ADD, rec_add_finish, rec_add_finish_ok,                     \
+		SIG_BIT(SIG_DEVICE) | SIG_BIT(SIG_NEW_RECOVERY), SIG_BIT(SIG_HARDWARE))                                          \
+	MESSAGE(REC_DELETE, "rec.delete", OUTSIDE, FAMILY_NONE, rec_delete, rec_delete_ok, SIG_BIT(SIG_DEVICE), SIG_BIT(SIG_HARDWARE)) \
+	MESSAGE(REC_START, "rec.start", STARTS, FAMILY_REC, rec_start, rec_start_ok, SIG_BIT(SIG_NEW_DEVICE), 0)                 \
+	MESSAGE(REC_PIN, "rec.pin", INSIDE, FAMILY_REC, pin_ask_for, pin_ask_ok, 0, 0)                                           \
+	MESSAGE(REC_FACE, "rec.face", INSIDE, FAMILY_REC, rec_face, rec_face_ok, 0, 0)                                           \
+	MESSAGE(REC_FINISH, "rec.finish", INSIDE, FAMILY_REC, act_finish, finish_ok,                                             \
+		SIG_BIT(SIG_RECOVERY) | SIG_BIT(SIG_NEW_DEVICE),                                                                 \
+		SIG_BIT(SIG_NEW_PIN) | SIG_BIT(SIG_NEW_BIOMETRIC) | SIG_BIT(SIG_NEW_HARDWARE))                                   \
+	MESSAGE(PUSH_UPDATE, "push.update", OUTSIDE, FAMILY_NONE, push_update, plain_ok, SIG_BIT(SIG_DEVICE), 0)                 \
+	MESSAGE(PUSH_ACK, "push.ack", OUTSIDE, FAMILY_NONE, push_ack, plain_ok, SIG_BIT(SIG_DEVICE), 0)                          \
 	MESSAGE(REG_DEACTIVATE, "reg.deactivate", OUTSIDE, FAMILY_NONE, plain_outside, plain_ok, SIG_BIT(SIG_DEVICE), SIG_BIT(SIG_HARDWARE))
 
 enum message_id {

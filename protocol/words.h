@@ -45,6 +45,26 @@ ENUMERATION_TYPE(policy_mode, POLICY_MODE);
 	V(E, ERR_SIGN_OPERATION_FAILED, "")
 ENUMERATION_TYPE(hw_key_client_status, HW_KEY_CLIENT_STATUS);
 
+/* What a person's place came to, as the app found out. */
+#define GEO_CLIENT_STATUS(V, E)                                                         \
+	V(E, OK, "") V(E, LOCATION_NOT_ENABLED, "") V(E, LOCATION_TIMEOUT, "")          \
+	V(E, LOCATION_MOCKED, "") V(E, GEOCODER_NOT_SUPPORTED, "")                      \
+	V(E, GEOCODER_NETWORK_ERROR, "") V(E, GEOCODER_UNEXPECTED_ERROR, "")            \
+	V(E, GEOCODER_TIMEOUT, "") V(E, GEOCODER_NO_RESULT_FOUND, "")
+ENUMERATION_TYPE(geo_client_status, GEO_CLIENT_STATUS);
+
+#define METHOD_PURPOSE(V, E) V(E, activate, "Adds a method or replaces its key") V(E, deactivate, "Removes a method")
+ENUMERATION_TYPE(method_purpose, METHOD_PURPOSE);
+
+/* Which key a blinded element is evaluated with: that of the PIN in use, of the new PIN, of the recovery code. */
+#define PIN_USE(V, E) V(E, authorise, "") V(E, new, "") V(E, recovery, "")
+ENUMERATION_TYPE(pin_use, PIN_USE);
+
+#define RECOVERY_METHOD(V, E)                                                                            \
+	V(E, CLOUD_BACKUP_RECOVERY_CODE, "Cloud backup, and a recovery key locked with a code")          \
+	V(E, CLOUD_BACKUP_SERVER_SIDE_FACE, "Cloud backup, and a recovery key locked with the person's face")
+ENUMERATION_TYPE(recovery_method, RECOVERY_METHOD);
+
 /* Is it a second factor beside possession (PSD2: knowledge or inherence)? */
 static inline bool auth_method_is_two_factor(enum auth_method m)
 {

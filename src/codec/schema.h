@@ -18,6 +18,7 @@
  *
  * Writing: absent values are left out: text and bytes with p == NULL, JSON text of no bytes, time 0, an all-zero id, a NULL map or
  * object, enumeration 0; a list with items == NULL unless it is REQ; optional numbers and booleans unless their bit in `set` is on.
+ * What has its bit in `nulls` is written as null.
  */
 #ifndef CODEC_SCHEMA_H
 #define CODEC_SCHEMA_H
@@ -168,6 +169,7 @@ struct schema {
 #define HAS(obj, T, name) (((obj)->set >> T##_##name & 1) != 0)
 #define IS_NULL(obj, T, name) (((obj)->nulls >> T##_##name & 1) != 0)
 #define MARK(obj, T, name) ((obj)->set |= (uint64_t)1 << T##_##name)
+#define MARK_NULL(obj, T, name) ((obj)->nulls |= (uint64_t)1 << T##_##name)
 
 /* ---- faults ---- */
 

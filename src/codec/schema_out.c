@@ -157,11 +157,16 @@ static void write_value(struct jw *w, const struct field *f, const void *at)
 
 static void write_object(struct jw *w, const struct schema *schema, const void *object)
 {
+	const uint64_t *bits = object; /* every schema struct begins with `set, nulls` */
+
 	jw_open(w, '{');
 	for (size_t i = 0; i < schema->n; i++) {
 		const struct field *f = &schema->fields[i];
 
-		if (!absent(schema, f, object)) {
+		if (bits[1] >> i & 1) {
+			jw_key(w, f->name);
+			jw_raw(w, S("null"));
+		} else if (!absent(schema, f, object)) {
 			jw_key(w, f->name);
 			write_value(w, f, (const uint8_t *)object + f->offset);
 		}

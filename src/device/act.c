@@ -1,7 +1,7 @@
 /* Registration: act.start, act.pin (6.1). The finish stands in act_finish.c. */
 #include "base/text.h"
 #include "codec/encode.h"
-#include "device/internal.h"
+#include "device/approve.h"
 
 /* ---- act.start ---- */
 
@@ -145,7 +145,7 @@ static err answer_start(struct call *c, const struct act_start *in)
 	answer->pin = policy_pin(c);
 	answer->methods = policies_methods(c, device_config_methods(&c->application->config));
 	answer->hw = policy_hw(c);
-	answer->risk = (struct list){ arena_new(c->op->arena, struct slice), 0 };
+	answer->risk = risk_asked_for(c);
 	return call_ok(c, answer);
 }
 

@@ -1,5 +1,5 @@
 /* The end of a registration: act.finish (6.1, 7). */
-#include "device/internal.h"
+#include "device/approve.h"
 
 static const struct method_key *method_named(const struct act_finish *in, enum auth_method m)
 {
@@ -19,7 +19,7 @@ static enum device_error check_methods(const struct call *c, const struct act_fi
 	bool two = false;
 
 	for (size_t i = 0; i < in->methods.n; i++) {
-		if (!(allowed >> keys[i].m & 1) || keys[i].m > auth_method_DEVICE_PIN)
+		if (!(allowed >> keys[i].m & 1) || keys[i].m == auth_method_DEVICE_SERVER_SIDE_FACE)
 			return DEVICE_ILLEGAL_METHOD;
 		two |= auth_method_is_two_factor(keys[i].m);
 	}
@@ -58,21 +58,21 @@ static enum device_error check_form(const struct call *c, const struct act_finis
 /* Row 4a: possession of every new key. */
 static bool proves_keys(struct call *c, const struct act_finish *in)
 {
-	const struct method_key *pin = method_named(in, auth_method_DEVICE_PIN);
-	struct slice proof = plaintext_signature(&c->plaintext, SIG_NEW_PIN);
-	struct transcript t;
+	const struct method_key *keys = in->methods.items, *pin = method_named(in, auth_method_DEVICE_PIN);
+	size_t nth = 0;
+	bool good = proves_new(c, SIG_NEW_DEVICE, 0, slice_of(c->session.secret.dk, POINT_BYTES));
 
-	memcpy(t.th, c->session.secret.th, sizeof(t.th));
-	if (!signed_by_new_key(c, &t, slice_of(c->session.secret.dk, POINT_BYTES)) || in->hk.n)
-		return false;
-	if (!pin)
-		return true;
-	return pin->pub.n && c->session.asks > 0 && !failed(transcript_verify(&t, SIG_NEW_PIN, c->plaintext.json, pin->pub, proof));
+	if (pin)
+		good &= c->session.asks > 0 && proves_new(c, SIG_NEW_PIN, 0, pin->pub);
+	for (size_t i = 0; i < in->methods.n; i++)
+		if (auth_method_is_biometric(keys[i].m))
+			good &= proves_new(c, SIG_NEW_BIOMETRIC, nth++, keys[i].pub);
+	return good && !in->hk.n;
 }
 
 static void make_device(struct call *c, const struct act_finish *in)
 {
-	const struct method_key *pin = method_named(in, auth_method_DEVICE_PIN);
+	const struct method_key *keys = in->methods.items, *pin = method_named(in, auth_method_DEVICE_PIN);
 	struct device *d = &c->device;
 
 	*d = (struct device){
@@ -92,9 +92,12 @@ static void make_device(struct call *c, const struct act_finish *in)
 	};
 	memcpy(d->dk, c->session.secret.dk, POINT_BYTES);
 	memcpy(d->cid, c->session.secret.cid, PIN_CREDENTIAL_ID_BYTES);
-	if (pin) {
-		d->methods |= 1u << auth_method_DEVICE_PIN;
+	if (pin)
 		memcpy(d->pk_pin, pin->pub.p, POINT_BYTES);
+	for (size_t i = 0; i < in->methods.n; i++) {
+		d->methods |= 1u << keys[i].m;
+		if (auth_method_is_biometric(keys[i].m))
+			memcpy(d->biometric[keys[i].m], keys[i].pub.p, POINT_BYTES);
 	}
 }
 
@@ -179,14 +182,16 @@ static err register_device(struct call *c, const struct act_finish *in)
 {
 	struct finish_ok *answer = arena_new(c->op->arena, struct finish_ok);
 	struct finish_own *own = c->own = arena_new(c->op->arena, struct finish_own);
+	const struct brought b = { BROUGHT(in) };
 	struct completion how = { .method = auth_method_none };
 	struct slice result;
 
+	TRY(report_write(c, &b, &how.report));
 	make_device(c, in);
 	own->prev = previous_of(c);
 	TRY(post_context(c, &answer->ctx));
 	answer->methods = policies_methods(c, c->device.methods);
-	answer->tokens = (struct list){ arena_new(c->op->arena, struct authorisation_token), 0 };
+	answer->tokens = tokens_issue(c, in->tokenPurposes, c->device.methods & ~(1u << auth_method_DEVICE) ? c->op->now : 0);
 	ticket_issue(c, &answer->ticket);
 	c->owner.last_used = c->op->now;
 	TRY(view_completed(c->op, &c->owner, &c->device, &c->operation, &how, &result));

@@ -124,11 +124,27 @@ err session_broken(struct call *c, enum device_error fault)
 
 /* ---- dispatch ---- */
 
+/* A cancel belongs to every session but that of a registration, which the phone just forgets. */
+static bool fits_family(const struct call *c)
+{
+	if (c->message == &device_messages[MESSAGE_SES_CANCEL])
+		return c->session.family != FAMILY_ACT;
+	return c->message->family == c->session.family;
+}
+
+/* So that the evidence holds every exchange, a session has only so many, the last of them for a finish. */
+static bool has_room(const struct call *c)
+{
+	bool finish = (c->message->must & SIG_BIT(SIG_DEVICE)) != 0;
+
+	return c->session.secret.pair_count + (finish ? 0 : 1) < HASH_PAIRS_MAX;
+}
+
 /* Inside a session: of its family, its step, alive, and its operation still open; else 208, which writes nothing. */
 static bool fits_session(const struct call *c)
 {
-	return c->message->family == c->session.family && c->step == c->session.step && !c->session.ended &&
-	       c->session.expires > c->op->now && c->operation.base.state == operation_state_PENDING;
+	return fits_family(c) && c->step == c->session.step && !c->session.ended && c->session.expires > c->op->now &&
+	       c->operation.base.state == operation_state_PENDING && has_room(c);
 }
 
 static err dispatch_inside(struct call *c)
@@ -161,8 +177,6 @@ static void keep_pair(struct call *c)
 {
 	struct session_secret *s = &c->session.secret;
 
-	if (s->pair_count == HASH_PAIRS_MAX)
-		return;
 	memcpy(s->pairs[s->pair_count][0], c->request_hash, SHA256_BYTES);
 	sha256(c->answer_json, s->pairs[s->pair_count][1]);
 	s->pair_count++;
@@ -318,11 +332,16 @@ static err channel_apply(struct op *op, struct tx *tx)
 	TRY(save_session(c, tx));
 	if (c->device_changed)
 		TRY(device_save(tx, &c->device));
+	if (c->keys.n)
+		TRY(device_save_keys(tx, &c->device, c->keys));
+	if (c->report_box.n)
+		TRY(device_operation_report(tx, &c->operation.base.id, c->report_box));
 	if (c->operation_error)
 		TRY(operation_fail(&origin, tx, &c->operation.base, c->operation_error));
 	if (c->save)
 		TRY(c->save(c, tx));
 	TRY(save_lock(c, tx));
+	TRY(tokens_save(c, tx));
 	return c->device_fact ? device_event(c, tx, c->device_fact) : OK;
 }
 

@@ -2,6 +2,7 @@
 #include "api/wait.h"
 #include "codec/encode.h"
 #include "device/internal.h"
+#include "protocol/version.h"
 
 #define SDK_LEAST "1.0.0"
 
@@ -28,17 +29,6 @@ static int64_t number_member(const struct call *c, const char *name)
 	return json_integer_value(json_object_get(c->json, name));
 }
 
-/* Semantic versioning 2.0.0: three numbers, then what may follow behind '-' or '+'. */
-static bool version_parts(struct slice text, uint64_t part[3])
-{
-	text = slice_cut(&text, '+');
-	text = slice_cut(&text, '-');
-	for (int i = 0; i < 2; i++)
-		if (failed(slice_u64(slice_cut(&text, '.'), &part[i])))
-			return false;
-	return !failed(slice_u64(text, &part[2]));
-}
-
 /* Texts by name, within the limits of section 1. */
 static bool risk_fits(json_t *risk)
 {
@@ -63,7 +53,7 @@ static enum device_error read_members(struct call *c)
 	schema_read(c->message->request, c->json, c->op->arena, &bad, c->in);
 	if (bad.n)
 		return fault_of(&bad);
-	if (!version_parts(json_text(json_object_get(c->json, "sdk")), version) || !risk_fits(json_object_get(c->json, "riskData")))
+	if (!version_read(json_text(json_object_get(c->json, "sdk")), version) || !risk_fits(json_object_get(c->json, "riskData")))
 		return DEVICE_MALFORMED_PARAMETER;
 	c->step = number_member(c, "step");
 	c->ts = number_member(c, "ts");
@@ -255,25 +245,30 @@ bool outside_checks(struct call *c, struct error *ret_error)
 
 /* ---- versions (7, row 4) ---- */
 
-static bool version_below(const uint64_t a[3], const uint64_t b[3])
-{
-	for (int i = 0; i < 3; i++)
-		if (a[i] != b[i])
-			return a[i] < b[i];
-	return false;
-}
-
 enum device_error sdk_check(const struct call *c)
 {
 	struct slice sdk = json_text(json_object_get(c->json, "sdk"));
 	enum device_os os = (enum device_os)enum_find(&device_os_enum, json_text(json_object_get(c->json, "os")), false);
 	uint64_t is[3], least[3];
 
-	if (!version_parts(sdk, is) || !version_parts(S(SDK_LEAST), least))
+	if (!version_read(sdk, is) || !version_read(S(SDK_LEAST), least))
 		return DEVICE_MALFORMED_PARAMETER;
 	if (version_below(is, least))
 		return DEVICE_VERSION_TOO_OLD_FOR_SERVER;
 	return device_config_blocks(&c->application->config, os, sdk) ? DEVICE_VERSION_BLOCKED : DEVICE_OK;
+}
+
+/* ---- proofs of new keys (7, row 4a) ---- */
+
+bool proves_new(struct call *c, enum signature_kind kind, size_t nth, struct slice key)
+{
+	struct transcript t;
+
+	memcpy(t.th, c->session.secret.th, sizeof(t.th));
+	for (size_t i = 0; i < c->plaintext.n; i++)
+		if (c->plaintext.signatures[i].kind == kind && nth-- == 0)
+			return key.n && !failed(transcript_verify(&t, kind, c->plaintext.json, key, c->plaintext.signatures[i].bytes));
+	return false;
 }
 
 /* ---- parts of start answers ---- */

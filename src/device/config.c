@@ -1,10 +1,14 @@
 #include "device/config.h"
 
 #include "codec/json.h"
+#include "protocol/version.h"
 
+ENUMERATION(geo_mode, GEO_MODE);
+ENUMERATION(hw_strategy, HW_STRATEGY);
+ENUMERATION(appattest_environment, APPATTEST_ENVIRONMENT);
 SCHEMA(device_config, DEVICE_CONFIG, "How one mobile application behaves");
 
-enum { CONFIG_DEPTH_MAX = 4 };
+enum { CONFIG_DEPTH_MAX = 4, CONFIG_BYTES_MAX = 16384 };
 
 static const char *const colon_names[auth_method_count] = {
 	[auth_method_none] = "",
@@ -21,6 +25,19 @@ const char *auth_method_colon(enum auth_method m)
 	return m < auth_method_count ? colon_names[m] : "";
 }
 
+/* ---- reading ---- */
+
+/* What was read may point into the JSON. */
+static void keep_texts(struct device_config *config, struct arena *a)
+{
+	for (size_t i = 0; i < device_config_schema.n; i++) {
+		struct slice *at = (struct slice *)((uint8_t *)config + device_config_schema.fields[i].offset);
+
+		if (device_config_schema.fields[i].type == FIELD_STR)
+			*at = arena_copy(a, *at);
+	}
+}
+
 static err read_text(struct slice json, struct arena *a, struct device_config *ret_config)
 {
 	struct invalids bad = { .arena = a };
@@ -33,10 +50,7 @@ static err read_text(struct slice json, struct arena *a, struct device_config *r
 	is_object = json_is_object(object);
 	if (is_object)
 		schema_read(&device_config_schema, object, a, &bad, ret_config);
-	/* What was read may point into the JSON. */
-	ret_config->allowedAuthMethods = arena_copy(a, ret_config->allowedAuthMethods);
-	ret_config->encapApiBlacklistAndroid = arena_copy(a, ret_config->encapApiBlacklistAndroid);
-	ret_config->encapApiBlacklistIos = arena_copy(a, ret_config->encapApiBlacklistIos);
+	keep_texts(ret_config, a);
 	json_decref(object);
 	ENSURE(is_object && bad.n == 0, CONFIG);
 	return OK;
@@ -45,7 +59,7 @@ static err read_text(struct slice json, struct arena *a, struct device_config *r
 /* The defaults are the examples of the list: one place for both. */
 static err read_defaults(struct arena *a, struct device_config *ret_config)
 {
-	struct buf b = buf_arena(a, 4096);
+	struct buf b = buf_arena(a, CONFIG_BYTES_MAX);
 	struct jw w = jw_new(&b);
 
 	jw_open(&w, '{');
@@ -59,7 +73,16 @@ static err read_defaults(struct arena *a, struct device_config *ret_config)
 
 static size_t value_bytes(enum field_type type)
 {
-	return type == FIELD_STR ? sizeof(struct slice) : type == FIELD_ENUM ? sizeof(int) : sizeof(int64_t);
+	switch (type) {
+	case FIELD_STR:
+		return sizeof(struct slice);
+	case FIELD_ENUM:
+		return sizeof(int);
+	case FIELD_BOOL:
+		return sizeof(bool);
+	default:
+		return sizeof(int64_t);
+	}
 }
 
 err device_config_read(struct slice json, struct arena *a, struct device_config *ret_config)
@@ -79,19 +102,68 @@ err device_config_read(struct slice json, struct arena *a, struct device_config 
 	return OK;
 }
 
+/* Letters and digits alone, in capitals: both spellings of a name come to the same. */
+static bool same_name(struct slice given, const char *name)
+{
+	size_t at = 0;
+
+	if (slice_is(given, name))
+		return true;
+	for (size_t i = 0; i < given.n; i++) {
+		uint8_t c = given.p[i];
+
+		if (c == '_')
+			continue;
+		if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) || !name[at] || (name[at] & ~0x20) != (c & ~0x20))
+			return false;
+		at++;
+	}
+	return name[at] == 0;
+}
+
+const struct field *device_config_property(struct slice name)
+{
+	for (size_t i = 0; i < device_config_schema.n; i++)
+		if (same_name(name, device_config_schema.fields[i].name))
+			return &device_config_schema.fields[i];
+	return NULL;
+}
+
+/* ---- lists ---- */
+
+/* false when a name is none of a method. */
+static bool read_methods(struct slice list, unsigned *ret_mask)
+{
+	bool known = true;
+
+	*ret_mask = 0;
+	while (list.n) {
+		struct slice name = slice_trim(slice_cut(&list, ','));
+		int m = 1;
+
+		while (m < auth_method_count && !slice_is(name, colon_names[m]))
+			m++;
+		if (m < auth_method_count)
+			*ret_mask |= 1u << m;
+		known &= m < auth_method_count;
+	}
+	return known;
+}
+
 unsigned device_config_methods(const struct device_config *config)
 {
-	struct slice rest = config->allowedAuthMethods;
-	unsigned mask = 0;
+	unsigned mask;
 
-	while (rest.n) {
-		struct slice name = slice_trim(slice_cut(&rest, ','));
+	(void)read_methods(config->allowedAuthMethods, &mask);
+	return config->serverSideFaceEnabled ? mask : mask & ~(1u << auth_method_DEVICE_SERVER_SIDE_FACE);
+}
 
-		for (int m = 1; m < auth_method_count; m++)
-			if (slice_is(name, colon_names[m]))
-				mask |= 1u << m;
-	}
-	return mask;
+unsigned device_config_authorising(const struct device_config *config)
+{
+	unsigned mask;
+
+	(void)read_methods(config->allowedAuthMethodsForAuthAndActivate, &mask);
+	return mask & device_config_methods(config);
 }
 
 bool device_config_blocks(const struct device_config *config, enum device_os os, struct slice sdk)
@@ -103,4 +175,101 @@ bool device_config_blocks(const struct device_config *config, enum device_os os,
 		if (slice_eq(slice_trim(slice_cut(&rest, ',')), sdk))
 			return true;
 	return false;
+}
+
+enum policy_mode geo_mode_policy(enum geo_mode mode)
+{
+	return mode == geo_mode_REQUIRED ? policy_mode_REQUIRED : mode == geo_mode_OPTIONAL ? policy_mode_OPTIONAL : policy_mode_OFF;
+}
+
+/* ---- rules over several properties ---- */
+
+#define FAULT(bad, property, ...) invalid_add(bad, S(#property), __VA_ARGS__)
+
+static void check_versions(struct slice list, struct slice name, struct invalids *bad)
+{
+	uint64_t version[3];
+
+	while (list.n)
+		if (!version_read(slice_trim(slice_cut(&list, ',')), version)) {
+			invalid_add(bad, name, "must be a comma-separated list of semantic versions");
+			return;
+		}
+}
+
+static void check_methods(const struct device_config *c, struct invalids *bad)
+{
+	unsigned allowed, authorising;
+
+	if (!read_methods(c->allowedAuthMethods, &allowed))
+		FAULT(bad, allowedAuthMethods, "names a method that does not exist");
+	if (!(allowed >> auth_method_DEVICE & 1))
+		FAULT(bad, allowedAuthMethods, "must contain DEVICE");
+	if (!read_methods(c->allowedAuthMethodsForAuthAndActivate, &authorising))
+		FAULT(bad, allowedAuthMethodsForAuthAndActivate, "names a method that does not exist");
+	if (authorising & ~allowed)
+		FAULT(bad, allowedAuthMethodsForAuthAndActivate, "must be among allowedAuthMethods");
+}
+
+static void check_lengths(const struct device_config *c, struct invalids *bad)
+{
+	if (c->pinCodeLengthMin > c->pinCodeLengthMax)
+		FAULT(bad, pinCodeLengthMin, "must not be greater than pinCodeLengthMax");
+	if (c->recoveryCodeMinLength > c->recoveryCodeMaxLength)
+		FAULT(bad, recoveryCodeMinLength, "must not be greater than recoveryCodeMaxLength");
+}
+
+static void check_attestation(const struct device_config *c, struct invalids *bad)
+{
+	if (c->attestationAndroidPlayIntegrityMode != policy_mode_OFF) {
+		if (!c->attestationAndroidPlayIntegrityDecryptionKey.n)
+			FAULT(bad, attestationAndroidPlayIntegrityDecryptionKey, "is needed for this attestationAndroidPlayIntegrityMode");
+		if (!c->attestationAndroidPlayIntegrityVerificationKey.n)
+			FAULT(bad, attestationAndroidPlayIntegrityVerificationKey, "is needed for this attestationAndroidPlayIntegrityMode");
+		if (!c->attestationAndroidPlayIntegrityPackageName.n)
+			FAULT(bad, attestationAndroidPlayIntegrityPackageName, "is needed for this attestationAndroidPlayIntegrityMode");
+	}
+	if (c->attestationIosAppAttestMode != policy_mode_OFF && !c->attestationIosAppAttestAppId.n)
+		FAULT(bad, attestationIosAppAttestAppId, "is needed for this attestationIosAppAttestMode");
+}
+
+static bool is_letter(uint8_t c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+static bool codes_fit(struct slice list)
+{
+	while (list.n) {
+		struct slice code = slice_trim(slice_cut(&list, ','));
+
+		if (code.n != 2 || !is_letter(code.p[0]) || !is_letter(code.p[1]))
+			return false;
+	}
+	return true;
+}
+
+void device_config_check(const struct device_config *c, struct invalids *bad)
+{
+	check_methods(c, bad);
+	check_lengths(c, bad);
+	check_attestation(c, bad);
+	check_versions(c->encapApiBlacklistAndroid, S("encapApiBlacklistAndroid"), bad);
+	check_versions(c->encapApiBlacklistIos, S("encapApiBlacklistIos"), bad);
+	if (!codes_fit(c->geofencingAllowedContinents))
+		FAULT(bad, geofencingAllowedContinents, "must be a comma-separated list of codes of two letters");
+	if (!codes_fit(c->geofencingAllowedCountries))
+		FAULT(bad, geofencingAllowedCountries, "must be a comma-separated list of codes of two letters");
+	if (!codes_fit(c->geofencingDeniedCountries))
+		FAULT(bad, geofencingDeniedCountries, "must be a comma-separated list of codes of two letters");
+}
+
+struct list device_config_warnings(const struct device_config *config, struct arena *a)
+{
+	struct slice *list = arena_array(a, struct slice, 1);
+	size_t n = 0;
+
+	if (config->amountFailuresAllowed > 5)
+		list[n++] = S("amountFailuresAllowed is greater than 5, which is as many as PSD2 allows (RTS, article 4(3)(b))");
+	return (struct list){ n ? list : NULL, n };
 }

@@ -15,6 +15,7 @@ SCHEMA(device_view, DEVICE_VIEW, "A device");
 SCHEMA(device_event_view, DEVICE_EVENT_VIEW, "The state that a device came into");
 SCHEMA(operation_user, OPERATION_USER, "The user of an operation");
 SCHEMA(properties_view, PROPERTIES_VIEW, "How an operation is carried out");
+SCHEMA(risk_attribute, RISK_ATTRIBUTE, "A risk attribute");
 SCHEMA(operation_view, OPERATION_VIEW, "An operation");
 SCHEMA(device_query, DEVICE_QUERY, "Which device, and how");
 SCHEMA(device_change, DEVICE_CHANGE, "What to change of a device");

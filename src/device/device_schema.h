@@ -115,6 +115,11 @@ SCHEMA_STRUCT(properties_view, PROPERTIES_VIEW);
 #define OPERATION_KIND(V, E) V(E, REGISTRATION, "") V(E, RE_REGISTRATION, "") V(E, AUTHENTICATION, "") V(E, SIGNATURE, "")
 ENUMERATION_TYPE(operation_kind, OPERATION_KIND);
 
+#define RISK_ATTRIBUTE(F, T)                                                                       \
+	F(T, STR, name, REQ, 0, 0, "Name of the attribute", "\"is_debuggable\"")                   \
+	F(T, TEXT, value, REQ, 0, 0, "Its value, as text", "\"true\"")
+SCHEMA_STRUCT(risk_attribute, RISK_ATTRIBUTE);
+
 #define OPERATION_VIEW(F, T)                                                                                                     \
 	F(T, UUID, transactionId, REQ, 0, 0, "Id of the transaction", "\"7daa489e-6b35-46ca-83a4-1bba2ea35f68\"")               \
 	F(T, STR, accountId, REQ, 0, 0, "The account", "\"a-spge-Abcdefghijk123456789\"")                                       \
@@ -128,6 +133,9 @@ ENUMERATION_TYPE(operation_kind, OPERATION_KIND);
 	F(T, OBJ(device_view), device, OPT, 0, 0, "The device", "")                                                             \
 	F(T, OBJ(operation_user), user, OPT, 0, 0, "The user", "")                                                              \
 	F(T, TEXT, clientData, OPT, 0, 0, "What the app sent along", "")                                                        \
+	F(T, LIST(risk_attribute), riskAttributes, OPT, 0, 64, "What was collected about the phone", "")                         \
+	F(T, JSON, attestation, OPT, 0, 0, "Result of the app's attestation", "")                                               \
+	F(T, JSON, geofencing, OPT, 0, 0, "Result of the geofencing", "")                                                       \
 	F(T, STR, signature, OPT, 0, 0, "The signed consent (JWT)", "")                                                         \
 	F(T, STRS, tags, OPT, 0, 0, "Tags of the request", "")
 SCHEMA_STRUCT(operation_view, OPERATION_VIEW);

@@ -32,6 +32,13 @@ void failures_finish(struct device *d, bool device_bad)
 	}
 }
 
+void failures_take_back(struct device *d)
+{
+	if (d->try_open && d->fail_second > 0)
+		d->fail_second--;
+	d->try_open = false;
+}
+
 void failures_success(struct device *d, enum auth_method m)
 {
 	d->fail_device = 0;
@@ -77,6 +84,12 @@ enum operation_error lock_operation_error(enum lock_reason reason)
 		return OPERATION_LOCKED_INCORRECT_SALT_KEY_ID;
 	case lock_reason_LOCKED_BY_ADMIN:
 		return OPERATION_LOCKED_BY_ADMIN;
+	case lock_reason_HW_KEY_VERIFICATION_FAILED:
+		return OPERATION_LOCKED_HW_KEY_VERIFICATION_FAILED;
+	case lock_reason_APPATTEST_VERIFICATION_FAILED:
+		return OPERATION_LOCKED_APPATTEST_VERIFICATION_FAILED;
+	case lock_reason_PLAYINTEGRITY_VERIFICATION_FAILED:
+		return OPERATION_LOCKED_PLAYINTEGRITY_VERIFICATION_FAILED;
 	default:
 		return OPERATION_LOCKED;
 	}

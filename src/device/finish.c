@@ -1,120 +1,86 @@
-/*
- * ses.finish: the order of checks of section 7. 5a and 5d are always both computed, and what the phone hears does not tell which
- * of them failed: same code, text, length and cryptographic work.
- */
-#include "device/internal.h"
-
-struct proofs {
-	bool device; /* 5a: the device key over the transcript, and the last challenge */
-	bool second; /* 5d: the second factor; true when the method has none */
-};
+/* ses.finish: an approval that completes an authentication or a signature (6.2). */
+#include "device/approve.h"
 
 struct finish_own {
 	struct slice result, evidence;
 };
-
-static bool verifies(struct call *c, enum signature_kind kind, const uint8_t *key)
-{
-	struct transcript t;
-
-	memcpy(t.th, c->session.secret.th, sizeof(t.th));
-	return !failed(transcript_verify(&t, kind, c->plaintext.json, slice_of(key, POINT_BYTES),
-		plaintext_signature(&c->plaintext, kind)));
-}
-
-static struct proofs check_proofs(struct call *c, const struct ses_finish *in)
-{
-	bool signature = verifies(c, SIG_DEVICE, c->device.dk);
-	bool challenge = slice_eq_secret(in->chal, slice_of(c->session.secret.challenge, CHALLENGE_BYTES));
-	struct proofs p = { .device = signature && challenge, .second = in->m == auth_method_DEVICE };
-
-	if (in->m == auth_method_DEVICE_PIN)
-		p.second = verifies(c, SIG_PIN, c->device.pk_pin);
-	return p;
-}
-
-/* A failure that does not tell the factor: another try, or the lock. */
-static err try_failed(struct call *c, const struct proofs *p)
-{
-	failures_finish(&c->device, !p->device);
-	c->device.last_attempt = c->op->now;
-	c->device_changed = c->write = true;
-	c->device_fact = FACT_DEVICE_TRY_FAILED;
-	if (failures_lock(&c->device, &c->application->config))
-		return session_lock(c, DEVICE_LOCKED);
-	return call_try_again(c);
-}
 
 static err save_completed(struct call *c, struct tx *tx)
 {
 	const struct finish_own *own = c->own;
 	struct fact_origin origin = fact_origin_of(c->op);
 
-	TRY(operation_complete(&origin, tx, &c->operation.base, NULL));
+	TRY(operation_complete(&origin, tx, &c->operation.base, &c->device.id));
 	TRY(device_operation_finish(tx, &c->operation.base.id, own->result));
 	TRY(evidence_insert(tx, &c->operation.base.id, &c->owner, own->evidence));
 	return owner_touch(tx, &c->owner.id, c->op->now);
 }
 
-static err complete(struct call *c, const struct ses_finish *in)
+/* 5.2: the pair that was used is the one that holds; a new one stays pending beside it until it is used. */
+static void rotate(struct call *c, const struct ses_finish *in)
+{
+	struct device *d = &c->device;
+	const struct session_secret *s = &c->session.secret;
+
+	if (in->m == auth_method_DEVICE_PIN && s->used_pending) {
+		memcpy(d->pk_pin, d->pending_pin, POINT_BYTES);
+		d->salt_key = d->pending_salt;
+	}
+	if (in->m == auth_method_DEVICE_PIN && (s->used_pending || in->rot)) {
+		d->has_pending_pin = in->rot != NULL;
+		d->pending_salt = in->rot ? arena_copy(c->op->arena, slice_text(s->new_salt_key)) : S("");
+		if (in->rot)
+			memcpy(d->pending_pin, in->rot->pkPin.p, POINT_BYTES);
+		c->keys = device_keys_seal(c->op, &c->owner, d);
+	}
+}
+
+static err complete(struct call *c, const struct brought *b)
 {
 	struct finish_ok *answer = arena_new(c->op->arena, struct finish_ok);
 	struct finish_own *own = c->own = arena_new(c->op->arena, struct finish_own);
-	struct completion how = { .method = in->m, .client_data = c->operation.content.clientData };
+	struct completion how = { .method = b->m, .client_data = c->operation.content.clientData, .report = c->report };
 	struct slice result;
 
-	failures_success(&c->device, in->m);
+	failures_success(&c->device, b->m);
 	/* One factor takes back no guess at the second: the last one may have been open. */
 	c->lock_others = failures_lock(&c->device, &c->application->config);
 	c->device.last_operation = c->operation.base.operation;
 	c->device.last_used = c->owner.last_used = c->device.last_attempt = c->op->now;
+	c->device.pushes = 0;
 	TRY(post_context(c, &answer->ctx));
-	answer->tokens = (struct list){ arena_new(c->op->arena, struct authorisation_token), 0 };
+	answer->tokens = tokens_issue(c, b->purposes, auth_method_is_two_factor(b->m) ? c->op->now : 0);
 	ticket_issue(c, &answer->ticket);
 	if (c->operation.base.operation == operation_type_SIGNING)
-		TRY(consent_sign(c->op, &c->owner, &c->device, &c->operation, in->m, c->op->now, &how.signature));
+		TRY(consent_sign(c->op, &c->owner, &c->device, &c->operation, b->m, c->op->now, &how.signature));
 	TRY(view_completed(c->op, &c->owner, &c->device, &c->operation, &how, &result));
 	own->result = result_seal(c->op, &c->owner, &c->operation.base.id, result);
 	own->evidence = evidence_seal(c);
+	rotate(c, c->in);
 	c->save = save_completed;
 	c->session_change = SAVE_SESSION;
 	c->advance = c->session_over = c->write = c->device_changed = true;
 	return call_ok(c, answer);
 }
 
-/* 03 belongs to DEVICE_PIN after an evaluation in this session, 04 to the biometric methods, and neither to anything else. */
-static bool kinds_fit_method(const struct call *c, const struct ses_finish *in)
+/* A new pair belongs to a PIN that was evaluated under a salt key that the start announced. */
+static bool rotation_fits(const struct call *c, const struct ses_finish *in)
 {
-	bool pin = plaintext_signature(&c->plaintext, SIG_PIN).n != 0;
-	bool biometric = plaintext_signature(&c->plaintext, SIG_BIOMETRIC).n != 0;
-	bool others = plaintext_signature(&c->plaintext, SIG_NEW_PIN).n || plaintext_signature(&c->plaintext, SIG_HARDWARE).n;
+	bool proof = plaintext_signature(&c->plaintext, SIG_NEW_PIN).n != 0;
 
-	return !others && pin == (in->m == auth_method_DEVICE_PIN && c->session.secret.evaluated) &&
-	       biometric == auth_method_is_biometric(in->m);
-}
-
-/* DEVICE_PIN without an evaluation in its session charges only a bad device, and never completes (5.3). */
-static err finish_without_evaluation(struct call *c, const struct proofs *p)
-{
-	return p->device ? call_fault(c, DEVICE_NO_SESSION) : try_failed(c, p);
+	if (!in->rot)
+		return !proof;
+	return proof && in->m == auth_method_DEVICE_PIN && c->session.secret.evaluated && c->session.secret.new_salt_key[0];
 }
 
 err handle_ses_finish(struct call *c)
 {
 	const struct ses_finish *in = c->in;
-	enum device_error fault;
-	struct proofs p;
+	const struct brought b = { .m = in->m, .chal = in->chal, .match = in->match, BROUGHT(in) };
 
-	if (!kinds_fit_method(c, in))
+	if (!rotation_fits(c, in))
 		return session_broken(c, DEVICE_NOT_PARSABLE);
-	TRY(session_device(c, &fault));
-	if (fault)
-		return call_fault(c, fault);
-	p = check_proofs(c, in);
-	fault = method_check(c, in->m);
-	if (p.device && fault)
-		return call_fault(c, fault);
-	if (in->m == auth_method_DEVICE_PIN && !c->session.secret.evaluated)
-		return finish_without_evaluation(c, &p);
-	return p.device && p.second ? complete(c, in) : try_failed(c, &p);
+	if (in->rot && !proves_new(c, SIG_NEW_PIN, 0, in->rot->pkPin))
+		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
+	return approve(c, &b, complete);
 }

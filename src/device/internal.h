@@ -17,7 +17,7 @@ enum {
 	PIN_ASKS_MAX = 5,               /* uncharged evaluations in one registration session (5.1) */
 	TS_AHEAD_MS_MAX = 10 * 60 * 1000,
 	REPEAT_MS = 10 * 60 * 1000,     /* how long a stored answer can be asked for again (4) */
-	HASH_PAIRS_MAX = 255,           /* exchanges in one session: a *.pin and a finish for each of at most 128 tries */
+	HASH_PAIRS_MAX = 256,           /* exchanges in one session; beyond them the phone starts another one */
 };
 
 /* ---- applications and their keys, in memory (applications.c) ---- */
@@ -92,10 +92,14 @@ struct device {
 	enum operation_type last_operation;
 	int64_t created, last_used;
 	unsigned methods;            /* mask of 1 << enum auth_method */
-	uint8_t dk[POINT_BYTES], pk_pin[POINT_BYTES];
-	bool has_pin;
+	uint8_t dk[POINT_BYTES], hk[POINT_BYTES], pk_pin[POINT_BYTES];
+	uint8_t biometric[auth_method_count][POINT_BYTES]; /* of the biometric ones among `methods` */
+	bool has_hk, has_pin;
 	uint8_t cid[PIN_CREDENTIAL_ID_BYTES];
 	struct slice salt_key;
+	bool has_pending_pin;        /* 5.2: the same PIN under a newer salt key, until its first success */
+	uint8_t pending_pin[POINT_BYTES];
+	struct slice pending_salt;
 	enum lock_reason lock_reason;
 	int64_t fail_device, fail_second;
 	bool try_open, device_seen;
@@ -103,6 +107,10 @@ struct device {
 	struct slice ticket, old_ticket; /* SHA-256, or empty */
 	bool no_ticket;              /* a start without one is accepted too: none was on record before the newest */
 	struct slice details;        /* sealed JSON */
+	struct slice geofence;       /* sealed JSON; empty: as the application has it */
+	struct slice hash_index;     /* keyed hash of the device hash */
+	bool recovery_lock;
+	int64_t pushes;              /* since the last success */
 	struct slice request_hash, answer; /* the last accepted request outside a session, and its sealed answer */
 	int64_t answered;
 };
@@ -117,9 +125,11 @@ struct session_secret {
 	uint8_t ticket[SHA256_BYTES];         /* ses: hash of the ticket that the start showed */
 	uint8_t has_ticket, evaluated;
 	uint8_t prev[UUID_BYTES];             /* act: registration that this one replaces; all zero: none */
+	uint8_t used_pending;                 /* the last *.pin was answered with the pending pair's salt key (5.2) */
 	char salt_key[40];                    /* the id that the start announced */
+	char new_salt_key[40];                /* a newer one that it announced; "": none */
 	char device_hash[68];                 /* act: base64 of 32 bytes */
-	uint8_t pair_count;
+	uint16_t pair_count;
 	uint8_t pairs[HASH_PAIRS_MAX][2][SHA256_BYTES]; /* hashes of the exchanges between start and finish */
 };
 
@@ -151,6 +161,7 @@ SCHEMA_STRUCT(operation_context, OPERATION_CONTEXT);
 	F(T, STRS, tags, OPT, 0, 20, "", "")                                        \
 	F(T, BOOL, sendPush, OPT, 0, 0, "", "")                                     \
 	F(T, BOOL, toldLater, OPT, 0, 0, "Another feature says what the app is told after success", "") \
+	F(T, STR, matchNumber, OPT, 0, 8, "", "")                                   \
 	F(T, TEXT, clientData, OPT, 0, 4096, "", "")
 SCHEMA_STRUCT(operation_content, OPERATION_CONTENT);
 
@@ -161,6 +172,8 @@ struct device_operation_row {
 	int64_t timeout_ms;
 	struct operation_content content;
 	struct slice result;         /* the completed answer, JSON; empty until then */
+	struct slice report;         /* of the last finish that failed, JSON; empty: none */
+	bool by_device;              /* the phone began it, not the service provider */
 	struct slice code_index, code_key; /* code_key: SHA-256 of the device key that the code is bound to */
 	int64_t code_ts;
 };
@@ -173,6 +186,9 @@ err device_load(struct op *op, struct tx *tx, const struct uuid *id, struct devi
 err device_insert(struct op *op, struct tx *tx, const struct device *d, struct slice keys, struct slice name, struct slice details);
 /* Counters, tickets, ts, lock and state; E_STALE when the row is not the one that was loaded. */
 err device_save(struct tx *tx, const struct device *d);
+/* Methods and keys; beside device_save(), which compares the version. */
+err device_save_keys(struct tx *tx, const struct device *d, struct slice keys);
+err device_keys_open(struct op *op, const struct user *owner, struct slice box, struct device *d);
 struct slice device_keys_seal(struct op *op, const struct user *owner, const struct device *d);
 struct slice device_details_seal(struct op *op, const struct user *owner, const struct uuid *device, struct slice json);
 err device_details_open(struct op *op, const struct user *owner, const struct device *d, struct slice *ret_json);
@@ -206,6 +222,8 @@ err device_operation_client_data(struct tx *tx, const struct uuid *id, struct sl
 /* Ends the code and keeps the completed answer. */
 err device_operation_finish(struct tx *tx, const struct uuid *id, struct slice result);
 struct slice content_seal(struct op *op, const struct user *owner, const struct uuid *id, const struct operation_content *content);
+struct slice report_seal(struct op *op, const struct user *owner, const struct uuid *id, struct slice json);
+err device_operation_report(struct tx *tx, const struct uuid *id, struct slice box);
 struct slice result_seal(struct op *op, const struct user *owner, const struct uuid *id, struct slice json);
 struct slice code_index(struct op *op, const struct application *app, struct slice code);
 
@@ -217,6 +235,8 @@ int64_t failures_remaining(const struct device *d, const struct device_config *c
 void failures_charge_open(struct device *d);
 /* A finish that failed. `device_bad`: the device key, or a hardware key that had to be there. */
 void failures_finish(struct device *d, bool device_bad);
+/* The try that is open was a good one after all: its charge is taken back. */
+void failures_take_back(struct device *d);
 void failures_success(struct device *d, enum auth_method m);
 /* A session is over: an open try stays charged. */
 void failures_settle(struct device *d);
@@ -225,6 +245,8 @@ bool failures_lock(struct device *d, const struct device_config *config);
 enum operation_error lock_operation_error(enum lock_reason reason);
 
 /* ---- one call of the device channel (channel.c) ---- */
+
+enum { NEW_TOKENS_MAX = 2 };
 
 struct call {
 	struct op *op;
@@ -254,6 +276,16 @@ struct call {
 	struct error (*save)(struct call *call, struct tx *tx); /* the message's own part of apply */
 	enum { SAVE_NOTHING, SAVE_NEW_SESSION, SAVE_SESSION } session_change;
 	bool device_changed, advance; /* advance: the answer carries `step` */
+	struct slice keys;           /* sealed; methods or keys of the device changed */
+	struct slice attestation, geofencing; /* JSON objects that checks add to the report; empty: none */
+	const char *hw_result;       /* hwKeyServerResult, or NULL */
+	struct new_token {
+		uint8_t hash[SHA256_BYTES];
+		const char *purpose;
+		int64_t proven;
+	} tokens[NEW_TOKENS_MAX];    /* issued by this answer */
+	size_t token_count;
+	struct slice report, report_box; /* of this finish: JSON; sealed when it failed */
 	struct session_boxes boxes;
 	struct slice start_evidence; /* of a new session, to be sealed */
 	enum operation_error operation_error; /* the operation fails with this */
@@ -301,10 +333,32 @@ err post_context(struct call *c, struct shown_context **ret_shown);
 struct hw_policy *policy_hw(struct call *c);
 void ticket_issue(struct call *c, struct slice *ret_ticket);
 enum device_error sdk_check(const struct call *c);
+/* The `nth` proof of that kind of a new key, over the session's transcript (row 4a). */
+bool proves_new(struct call *c, enum signature_kind kind, size_t nth, struct slice key);
+
+/* ---- authorisation tokens (tokens.c, 6.4) ---- */
+
+enum token_purpose { TOKEN_ADD_OR_UPDATE_RECOVERY, TOKEN_DELETE_RECOVERY };
+const char *token_purpose(enum token_purpose purpose);
+/* For an answer; none unless `proven` tells when two factors were proven. Saved with what the answer tells of. */
+struct list tokens_issue(struct call *c, struct list purposes, int64_t proven);
+err tokens_save(struct call *c, struct tx *tx);
+/* E_NO_ROW: unknown, used, expired, of another device or for something else. */
+err token_check(struct call *c, struct slice token, enum token_purpose purpose, int64_t *ret_proven);
+err token_consume(struct tx *tx, struct slice token);
+err tokens_sweep(struct tx *tx, int64_t now);
+err tokens_to_sweep(struct tx *tx, int64_t now, bool *ret_any);
+
 /* A session begins: sid, K, th after the answer. */
 void session_begin(struct call *c, enum message_family family, const struct uuid *device);
 /* ses.c: in a session, the device with its owner, and rows 3 and 4 of section 7. */
 err session_device(struct call *c, enum device_error *ret_fault);
+/* *.pin with use authorise: charged and evaluated (5.3). */
+struct device_pin_ask {
+	struct slice b, skid;
+};
+err pin_authorise(struct call *c, const struct device_pin_ask *ask);
+void announce_salt_key(struct call *c);
 enum device_error method_check(const struct call *c, enum auth_method m); /* row 5c */
 err session_lock(struct call *c, enum device_error fault);
 /* channel.c: row 1: the operation fails, the session is over. */
@@ -320,6 +374,7 @@ struct completion {
 	enum auth_method method;
 	struct slice client_data;
 	struct slice signature;  /* JWT; empty: none */
+	struct slice report;     /* JSON object of report_write() */
 };
 err view_completed(struct op *op, const struct user *owner, const struct device *device, const struct device_operation_row *row,
 	const struct completion *how, struct slice *ret_json);

@@ -6,15 +6,18 @@ enum { CONTENT_BYTES_MAX = 1024 * 1024, CONTENT_DEPTH_MAX = 8 };
 SCHEMA(operation_context, OPERATION_CONTEXT, "What is shown to the person: title, content, or both");
 SCHEMA(operation_content, OPERATION_CONTENT, "What an operation was started with");
 
-SQL(row_by_id, "SELECT application, auth_level, timeout_ms, content, result, code_index, code_key, code_ts FROM device_operations WHERE id = $1");
+SQL(row_by_id,
+	"SELECT application, auth_level, timeout_ms, content, result, code_index, code_key, code_ts, report, by_device"
+	" FROM device_operations WHERE id = $1");
 SQL(row_by_code, "SELECT id FROM device_operations WHERE application = $1 AND code_index = $2");
 SQL(row_add,
-	"INSERT INTO device_operations (id, application, auth_level, timeout_ms, content, result, code_index, code_key, code_ts)"
-	" VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL, 0)");
+	"INSERT INTO device_operations (id, application, auth_level, timeout_ms, content, result, code_index, code_key, code_ts, by_device)"
+	" VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL, 0, $7)");
 SQL(row_bind,
 	"UPDATE device_operations SET code_key = $2, code_ts = $3 WHERE id = $1 AND code_ts < $3 AND (code_key IS NULL OR code_key = $2)");
 SQL(row_content, "UPDATE device_operations SET content = $2 WHERE id = $1");
-SQL(row_finish, "UPDATE device_operations SET result = $2, code_index = NULL, code_key = NULL WHERE id = $1");
+SQL(row_report, "UPDATE device_operations SET report = $2 WHERE id = $1");
+SQL(row_finish, "UPDATE device_operations SET result = $2, code_index = NULL, code_key = NULL, report = NULL WHERE id = $1");
 
 static struct slice place_of(struct op *op, const char *what, const struct uuid *id)
 {
@@ -38,6 +41,11 @@ struct slice result_seal(struct op *op, const struct user *owner, const struct u
 	return seal(&owner->key, op->app->env, place_of(op, "operation.result|", id), json, op->arena);
 }
 
+struct slice report_seal(struct op *op, const struct user *owner, const struct uuid *id, struct slice json)
+{
+	return seal(&owner->key, op->app->env, place_of(op, "operation.report|", id), json, op->arena);
+}
+
 static err open_content(struct op *op, const struct user *owner, struct slice box, struct device_operation_row *row)
 {
 	struct invalids bad = { .arena = op->arena };
@@ -55,7 +63,7 @@ static err open_content(struct op *op, const struct user *owner, struct slice bo
 err device_operation_load(struct op *op, struct tx *tx, const struct operation *base, const struct user *owner,
 	struct device_operation_row *ret_row)
 {
-	struct slice content, result;
+	struct slice content, result, report;
 	struct rows r;
 
 	*ret_row = (struct device_operation_row){ .base = *base };
@@ -68,9 +76,13 @@ err device_operation_load(struct op *op, struct tx *tx, const struct operation *
 	ret_row->code_index = arena_copy(op->arena, col_bytes(&r, 5));
 	ret_row->code_key = arena_copy(op->arena, col_bytes(&r, 6));
 	ret_row->code_ts = col_int(&r, 7);
+	report = arena_copy(op->arena, col_bytes(&r, 8));
+	ret_row->by_device = col_int(&r, 9) != 0;
 	TRY(sql_close(&r));
 	if (result.n)
 		return unseal(&owner->key, place_of(op, "operation.result|", &base->id), result, op->arena, &ret_row->result);
+	if (report.n)
+		TRY(unseal(&owner->key, place_of(op, "operation.report|", &base->id), report, op->arena, &ret_row->report));
 	return open_content(op, owner, content, ret_row);
 }
 
@@ -88,7 +100,7 @@ err device_operation_insert(struct tx *tx, const struct device_operation_row *ro
 {
 	return sql_run(tx, &row_add,
 		ARGS(v_uuid(&row->base.id), v_uuid(&row->application), v_int(row->auth_level), v_int(row->timeout_ms), v_bytes(content),
-			v_bytes_opt(row->code_index)),
+			v_bytes_opt(row->code_index), v_int(row->by_device)),
 		NULL);
 }
 
@@ -104,6 +116,11 @@ err device_operation_bind_code(struct tx *tx, const struct uuid *id, struct slic
 err device_operation_client_data(struct tx *tx, const struct uuid *id, struct slice content)
 {
 	return sql_run(tx, &row_content, ARGS(v_uuid(id), v_bytes(content)), NULL);
+}
+
+err device_operation_report(struct tx *tx, const struct uuid *id, struct slice box)
+{
+	return sql_run(tx, &row_report, ARGS(v_uuid(id), v_bytes(box)), NULL);
 }
 
 err device_operation_finish(struct tx *tx, const struct uuid *id, struct slice result)

@@ -4,7 +4,8 @@
 #define DEVICE_COLUMNS                                                                                                          \
 	"d.id, d.version, d.account, d.user_id, d.application, d.methods, d.keys, d.cid, d.salt_key, d.lock_reason,"           \
 	" d.fail_device, d.fail_second, d.try_open, d.device_seen, d.last_attempt, d.last_ts, d.ticket, d.old_ticket,"         \
-	" d.no_ticket, d.details, d.request_hash, d.answer, d.answered, c.state, c.name, c.last_operation, c.created, c.last_used"
+	" d.no_ticket, d.details, d.request_hash, d.answer, d.answered, c.state, c.name, c.last_operation, c.created, c.last_used,"    \
+	" d.pending_salt, d.recovery_lock, d.geofence, d.hash_index, d.pushes"
 
 SQL(device_by_id, "SELECT " DEVICE_COLUMNS " FROM devices d JOIN credentials c ON c.id = d.id WHERE d.id = $1 AND d.account = $2");
 SQL(credential_add,
@@ -12,12 +13,14 @@ SQL(credential_add,
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 SQL(device_add,
 	"INSERT INTO devices (id, version, account, user_id, application, methods, keys, cid, salt_key, lock_reason, fail_device,"
-	" fail_second, try_open, device_seen, last_attempt, last_ts, ticket, old_ticket, no_ticket, details, request_hash, answer, answered)"
-	" VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, $10, $11, NULL, 1, $12, NULL, NULL, 0)");
+	" fail_second, try_open, device_seen, last_attempt, last_ts, ticket, old_ticket, no_ticket, details, request_hash, answer, answered,"
+	" hash_index)"
+	" VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, $10, $11, NULL, 1, $12, NULL, NULL, 0, $13)");
 SQL(device_update,
 	"UPDATE devices SET version = version + 1, lock_reason = $3, fail_device = $4, fail_second = $5, try_open = $6,"
 	" device_seen = $7, last_attempt = $8, last_ts = $9, ticket = $10, old_ticket = $11, no_ticket = $12, request_hash = $13,"
-	" answer = $14, answered = $15 WHERE id = $1 AND version = $2");
+	" answer = $14, answered = $15, pushes = $16 WHERE id = $1 AND version = $2");
+SQL(device_rekey, "UPDATE devices SET methods = $2, keys = $3, cid = $4, salt_key = $5, pending_salt = $6 WHERE id = $1");
 SQL(credential_update, "UPDATE credentials SET state = $2, last_operation = $3, last_used = $4 WHERE id = $1");
 SQL(user_touch, "UPDATE users SET last_used = $2 WHERE id = $1");
 
@@ -28,30 +31,6 @@ static struct slice place_of(struct op *op, const char *what, const struct uuid 
 	buf_text(&b, what);
 	buf_slice(&b, uuid_bytes(id));
 	return buf_bytes(&b);
-}
-
-/* dk | pk_pin, or dk alone. */
-struct slice device_keys_seal(struct op *op, const struct user *owner, const struct device *d)
-{
-	struct buf b = buf_arena(op->arena, 2 * POINT_BYTES);
-
-	buf_add(&b, d->dk, POINT_BYTES);
-	if (d->has_pin)
-		buf_add(&b, d->pk_pin, POINT_BYTES);
-	return seal(&owner->key, op->app->env, place_of(op, "device.keys|", &d->id), buf_bytes(&b), op->arena);
-}
-
-static err keys_open(struct op *op, const struct user *owner, struct slice box, struct device *d)
-{
-	struct slice keys;
-
-	TRY(unseal(&owner->key, place_of(op, "device.keys|", &d->id), box, op->arena, &keys));
-	ENSURE(keys.n == POINT_BYTES || keys.n == 2 * POINT_BYTES, STORAGE);
-	memcpy(d->dk, keys.p, POINT_BYTES);
-	d->has_pin = keys.n > POINT_BYTES;
-	if (d->has_pin)
-		memcpy(d->pk_pin, keys.p + POINT_BYTES, POINT_BYTES);
-	return OK;
 }
 
 struct slice device_details_seal(struct op *op, const struct user *owner, const struct uuid *device, struct slice json)
@@ -98,6 +77,11 @@ static void fill(struct op *op, const struct rows *r, struct device *d)
 		.last_operation = (enum operation_type)col_int(r, 25),
 		.created = col_int(r, 26),
 		.last_used = col_int(r, 27),
+		.pending_salt = kept(op, r, 28),
+		.recovery_lock = col_int(r, 29) != 0,
+		.geofence = kept(op, r, 30),
+		.hash_index = kept(op, r, 31),
+		.pushes = col_int(r, 32),
 	};
 	if (col_bytes(r, 7).n == PIN_CREDENTIAL_ID_BYTES)
 		memcpy(d->cid, col_bytes(r, 7).p, PIN_CREDENTIAL_ID_BYTES);
@@ -114,7 +98,7 @@ err device_load(struct op *op, struct tx *tx, const struct uuid *id, struct devi
 	TRY(sql_close(&r));
 	if (!uuid_eq(&owner->id, &ret_device->user))
 		TRY(user_load(op, tx, &ret_device->user, owner));
-	TRY(keys_open(op, owner, keys, ret_device));
+	TRY(device_keys_open(op, owner, keys, ret_device));
 	return credential_name_open(op, &owner->key, id, ret_device->name, &ret_device->name);
 }
 
@@ -128,7 +112,15 @@ err device_insert(struct op *op, struct tx *tx, const struct device *d, struct s
 	return sql_run(tx, &device_add,
 		ARGS(v_uuid(&d->id), v_int(d->account), v_uuid(&d->user), v_uuid(&d->application), v_int(d->methods), v_bytes(keys),
 			v_bytes(slice_of(d->cid, sizeof(d->cid))), v_text(d->salt_key), v_int(d->lock_reason), v_int(d->last_ts),
-			v_bytes_opt(d->ticket), v_bytes(details)),
+			v_bytes_opt(d->ticket), v_bytes(details), v_bytes_opt(d->hash_index)),
+		NULL);
+}
+
+err device_save_keys(struct tx *tx, const struct device *d, struct slice keys)
+{
+	return sql_run(tx, &device_rekey,
+		ARGS(v_uuid(&d->id), v_int(d->methods), v_bytes(keys), v_bytes(slice_of(d->cid, sizeof(d->cid))), v_text(d->salt_key),
+			v_text_opt(d->pending_salt)),
 		NULL);
 }
 
@@ -140,7 +132,7 @@ err device_save(struct tx *tx, const struct device *d)
 		ARGS(v_uuid(&d->id), v_int(d->version), v_int(d->lock_reason), v_int(d->fail_device), v_int(d->fail_second),
 			v_int(d->try_open), v_int(d->device_seen), v_int(d->last_attempt), v_int(d->last_ts), v_bytes_opt(d->ticket),
 			v_bytes_opt(d->old_ticket), v_int(d->no_ticket), v_bytes_opt(d->request_hash), v_bytes_opt(d->answer),
-			v_int(d->answered)),
+			v_int(d->answered), v_int(d->pushes)),
 		&changes));
 	ENSURE(changes == 1, STALE);
 	return sql_run(tx, &credential_update, ARGS(v_uuid(&d->id), v_int(d->state), v_int(d->last_operation), v_int(d->last_used)), NULL);

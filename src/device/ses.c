@@ -1,5 +1,5 @@
 /* Authentication and signature: ses.start, ses.pin, ses.cancel (6.2). The finish stands in finish.c. */
-#include "device/internal.h"
+#include "device/approve.h"
 
 /* ---- ses.start ---- */
 
@@ -110,6 +110,8 @@ static struct attempts *attempts_of(struct call *c)
 	a->last = c->device.last_attempt;
 	if (a->last)
 		MARK(a, attempts, last);
+	else
+		MARK_NULL(a, attempts, last);
 	return a;
 }
 
@@ -127,11 +129,26 @@ static err answer_start(struct call *c)
 		answer->cid = arena_copy(c->op->arena, slice_of(c->device.cid, sizeof(c->device.cid)));
 		answer->saltKeyId = c->device.salt_key;
 	}
+	if (s->secret.new_salt_key[0])
+		answer->newSaltKeyId = arena_copy(c->op->arena, slice_text(s->secret.new_salt_key));
+	if (c->operation.content.matchNumber.n) {
+		answer->match = arena_new(c->op->arena, struct match_policy);
+		answer->match->digits = (int64_t)c->operation.content.matchNumber.n;
+	}
 	answer->pin = policy_pin(c);
 	answer->methods = policies_methods(c, usable_methods(c));
 	answer->hw = policy_hw(c);
-	answer->risk = (struct list){ arena_new(c->op->arena, struct slice), 0 };
+	answer->risk = risk_asked_for(c);
 	return call_ok(c, answer);
+}
+
+/* 5.2: a PIN under an older salt key moves to the newest. */
+void announce_salt_key(struct call *c)
+{
+	const struct salt_key *newest = salt_key_newest(c->set, &c->application->id);
+
+	if (c->device.has_pin && newest && !slice_is(c->device.salt_key, newest->id))
+		memcpy(c->session.secret.new_salt_key, newest->id, sizeof(newest->id));
 }
 
 static void keep_ticket(struct call *c, enum ticket_check ticket, const uint8_t hash[static SHA256_BYTES], const struct ses_start *in)
@@ -188,6 +205,7 @@ static err start(struct call *c, const struct ses_start *in)
 	if (locked)
 		return call_fault(c, DEVICE_LOCKED);
 	session_begin(c, FAMILY_SES, &c->device.id);
+	announce_salt_key(c);
 	keep_ticket(c, ticket, hash, in);
 	keep_client_data(c, in);
 	return answer_start(c);
@@ -250,26 +268,23 @@ static err wrong_salt_key(struct call *c)
 	return session_lock(c, DEVICE_AUTHENTICATION_FAILED);
 }
 
-static err charge_and_answer(struct call *c, struct slice evaluated)
+static err charge_and_answer(struct call *c, struct pin_ask_ok *answer)
 {
-	struct pin_ask_ok *answer = arena_new(c->op->arena, struct pin_ask_ok);
-
 	failures_charge_open(&c->device);
 	c->device.last_attempt = c->op->now;
 	c->session.secret.evaluated = 1;
 	c->session.asks++;
 	c->session_change = SAVE_SESSION;
 	c->advance = c->write = c->device_changed = true;
-	answer->e = evaluated;
 	answer->remaining = failures_remaining(&c->device, &c->application->config);
 	MARK(answer, pin_ask_ok, remaining);
 	return call_ok(c, answer);
 }
 
-/* Computed first, because only so it shows whether the message has the form of one; it leaves once it is charged. */
-static err evaluate(struct call *c, struct slice blinded, struct slice *ret_evaluated, bool *ret_good)
+/* false: the blinded element is no point. */
+static err evaluate_under(struct call *c, struct slice salt_key, struct slice blinded, struct slice *ret_evaluated, bool *ret_good)
 {
-	const struct salt_key *salt = salt_key_find(c->set, &c->application->id, c->device.salt_key);
+	const struct salt_key *salt = salt_key_find(c->set, &c->application->id, salt_key);
 	struct pin_id id = pin_id_of(&c->device.id, c->device.cid);
 	uint8_t *e = arena_alloc(c->op->arena, P256_POINT_BYTES);
 
@@ -279,27 +294,50 @@ static err evaluate(struct call *c, struct slice blinded, struct slice *ret_eval
 	return OK;
 }
 
-err handle_ses_pin(struct call *c)
+/*
+ * Computed first, because only so it shows whether the message has the form of one; it leaves once it is charged. The phone may have
+ * moved to the pending pair already, or be about to move.
+ */
+static err evaluate(struct call *c, const struct device_pin_ask *ask, struct pin_ask_ok *answer, bool *ret_good)
 {
-	const struct pin_ask *in = c->in;
-	struct slice evaluated;
+	const char *newer = c->session.secret.new_salt_key;
+	bool pending = c->device.has_pending_pin && slice_eq(ask->skid, c->device.pending_salt);
+	struct slice used = pending ? c->device.pending_salt : c->device.salt_key;
+
+	TRY(evaluate_under(c, used, ask->b, &answer->e, ret_good));
+	c->session.secret.used_pending = pending;
+	if (*ret_good && newer[0] && !slice_is(used, newer))
+		TRY(evaluate_under(c, slice_text(newer), ask->b, &answer->e2, ret_good));
+	return OK;
+}
+
+err pin_authorise(struct call *c, const struct device_pin_ask *ask)
+{
+	struct pin_ask_ok *answer = arena_new(c->op->arena, struct pin_ask_ok);
 	enum device_error fault;
 	bool good;
 
 	TRY(session_device(c, &fault));
-	TRY(evaluate(c, in->b, &evaluated, &good));
+	TRY(evaluate(c, ask, answer, &good));
 	if (!good)
 		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
 	if (!fault)
 		fault = method_check(c, auth_method_DEVICE_PIN);
 	if (fault)
 		return call_fault(c, fault);
-	if (!slice_eq(in->skid, c->device.salt_key))
+	if (!slice_eq(ask->skid, c->device.salt_key) && !c->session.secret.used_pending)
 		return wrong_salt_key(c);
 	failures_settle(&c->device);
 	if (failures_lock(&c->device, &c->application->config))
 		return session_lock(c, DEVICE_LOCKED);
-	return charge_and_answer(c, evaluated);
+	return charge_and_answer(c, answer);
+}
+
+err handle_ses_pin(struct call *c)
+{
+	const struct pin_ask *in = c->in;
+
+	return pin_authorise(c, &(struct device_pin_ask){ in->b, in->skid });
 }
 
 /* ---- ses.cancel ---- */

@@ -110,6 +110,7 @@ static struct error sweep(void *arg, struct tx *tx)
 	TRY(sql_run(tx, &end_sessions, ARGS(v_int(s->origin.now)), NULL));
 	TRY(settle_tries(s, tx));
 	TRY(sql_run(tx, &forget_codes, NO_ARGS, NULL));
+	TRY(tokens_sweep(tx, s->origin.now));
 	TRY(sql_run(tx, &forget_answers, ARGS(v_int(s->origin.now - REPEAT_MS)), NULL));
 	return sql_run(tx, &forget_sessions, ARGS(v_int(s->origin.now - REPEAT_MS)), NULL);
 }
@@ -135,6 +136,8 @@ static err has_work(struct app *app, bool *ret_has)
 		*ret_has = col_int(&r, 0) != 0;
 		e = sql_close(&r);
 	}
+	if (!failed(e) && !*ret_has)
+		e = tokens_to_sweep(tx, now, ret_has);
 	store_read_end(tx);
 	return e;
 }

@@ -89,6 +89,26 @@ static err write_view(struct op *op, const struct operation_view *view, struct s
 	return OK;
 }
 
+/* The report that a finish left (risk.c), into the members of the answer. */
+static err add_report(struct op *op, struct slice json, struct operation_view *view)
+{
+	struct invalids bad = { .arena = op->arena };
+	struct operation_view reported = { .set = 0 };
+	struct slice why;
+	json_t *object;
+
+	if (!json.n)
+		return OK;
+	TRY(json_read(json, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &object, &why));
+	op_keep_json(op, object);
+	schema_read(&operation_view_schema, object, op->arena, &bad, &reported);
+	if (reported.riskAttributes.n)
+		view->riskAttributes = reported.riskAttributes;
+	view->attestation = reported.attestation;
+	view->geofencing = reported.geofencing;
+	return OK;
+}
+
 err view_pending(struct op *op, const struct application *app, const struct user *owner, const struct device *device,
 	const struct device_operation_row *row, struct slice *ret_json)
 {
@@ -118,6 +138,7 @@ err view_failed(struct op *op, const struct user *owner, const struct device *de
 		fill_properties(row, view.operationProperties);
 		view.device = brief_device(op, device, row);
 		view.user = brief_user(op, owner);
+		TRY(add_report(op, row->report, &view));
 	}
 	return write_view(op, &view, ret_json);
 }
@@ -214,6 +235,7 @@ err view_completed(struct op *op, const struct user *owner, const struct device 
 	view.user = full_user(op, owner);
 	view.clientData = or_absent(how->client_data);
 	view.signature = or_absent(how->signature);
+	TRY(add_report(op, how->report, &view));
 	p->authMethod = how->method;
 	p->authLevel = how->method == auth_method_none ? row->auth_level :
 		       auth_method_is_two_factor(how->method) ? auth_level_TWO_FACTOR : auth_level_ONE_FACTOR;

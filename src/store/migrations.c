@@ -129,6 +129,19 @@ const struct migration migrations[] = {
 		" PRIMARY KEY (account, level, position));"
 		"CREATE TABLE audit_checkpoints (account bigint NOT NULL, size bigint NOT NULL, at bigint NOT NULL, token text NOT NULL,"
 		" PRIMARY KEY (account, size))" },
+	{ "devices: methods, places, recovery",
+		/* geofence and report are sealed under the user's key; hash_index is a keyed hash of the device hash. */
+		"ALTER TABLE devices ADD COLUMN pending_salt text;"
+		"ALTER TABLE devices ADD COLUMN recovery_lock bigint NOT NULL DEFAULT 0;"
+		"ALTER TABLE devices ADD COLUMN geofence {bytes};"
+		"ALTER TABLE devices ADD COLUMN hash_index {bytes};"
+		"ALTER TABLE devices ADD COLUMN pushes bigint NOT NULL DEFAULT 0;"
+		"CREATE INDEX devices_by_hash ON devices (account, hash_index);"
+		"ALTER TABLE device_operations ADD COLUMN report {bytes};"
+		"ALTER TABLE device_operations ADD COLUMN by_device bigint NOT NULL DEFAULT 0;"
+		"CREATE TABLE authorisation_tokens (hash {bytes} PRIMARY KEY, device {bytes} NOT NULL, user_id {bytes} NOT NULL,"
+		" purpose text NOT NULL, proven bigint NOT NULL);"
+		"CREATE INDEX authorisation_tokens_by_age ON authorisation_tokens (proven)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -45,11 +45,13 @@ static void assert_refused(void **state, const char *json)
 		fail_msg("taken: %s", json);
 }
 
+#define ALL_OF_THE_PHONE "DEVICE, DEVICE:PIN, DEVICE:STRONG_TOUCH_ID, DEVICE:IOS_FACE_ID, DEVICE:ANDROID_BIOMETRIC_PROMPT"
+
 static void assert_defaults(const struct device_config *c)
 {
 	assert_int_equal(c->activationCodeLength, 6);
 	assert_int_equal(c->activationCodeType, code_type_NUMERIC);
-	assert_slice_equal(c->allowedAuthMethods, S("DEVICE, DEVICE:PIN"));
+	assert_slice_equal(c->allowedAuthMethods, S(ALL_OF_THE_PHONE));
 	assert_int_equal(c->amountFailuresAllowed, 3);
 	assert_int_equal(c->encapApiBlacklistAndroid.n, 0);
 	assert_int_equal(c->encapApiBlacklistIos.n, 0);
@@ -73,7 +75,7 @@ static void what_is_set_replaces_its_default_alone(void **state)
 	assert_int_equal(c->amountFailuresAllowed, 0);
 	assert_int_equal(c->activationCodeType, code_type_ALPHA);
 	assert_int_equal(c->activationCodeLength, 6);
-	assert_slice_equal(c->allowedAuthMethods, S("DEVICE, DEVICE:PIN"));
+	assert_slice_equal(c->allowedAuthMethods, S(ALL_OF_THE_PHONE));
 }
 
 static void bounds(void **state)
@@ -82,7 +84,7 @@ static void bounds(void **state)
 		const char *name;
 		long long min, max;
 	} rows[] = {
-		{ "activationCodeLength", 4, 128 }, { "amountFailuresAllowed", 0, 128 }, { "pinCodeLengthMin", 1, 128 },
+		{ "activationCodeLength", 4, 128 }, { "amountFailuresAllowed", 0, 1000 }, { "pinCodeLengthMin", 1, 128 },
 		{ "pinCodeLengthMax", 1, 128 }, { "sessionTimeout", 1000, 86400000 },
 	};
 
@@ -121,11 +123,12 @@ static unsigned methods(void **state, const char *list)
 
 static void methods_by_their_colon_names(void **state)
 {
-	assert_int_equal(device_config_methods(read_config(state, "")), M(DEVICE) | M(DEVICE_PIN));
+	assert_int_equal(device_config_methods(read_config(state, "")),
+		M(DEVICE) | M(DEVICE_PIN) | M(DEVICE_IOS_FACE_ID) | M(DEVICE_STRONG_TOUCH_ID) | M(DEVICE_ANDROID_BIOMETRIC_PROMPT));
 	assert_int_equal(methods(state, "DEVICE"), M(DEVICE));
 	assert_int_equal(methods(state, " DEVICE:PIN ,DEVICE"), M(DEVICE) | M(DEVICE_PIN));
 	assert_int_equal(methods(state, "DEVICE:IOS_FACE_ID,DEVICE:STRONG_TOUCH_ID,DEVICE:ANDROID_BIOMETRIC_PROMPT,DEVICE:SERVER_SIDE_FACE"),
-		M(DEVICE_IOS_FACE_ID) | M(DEVICE_STRONG_TOUCH_ID) | M(DEVICE_ANDROID_BIOMETRIC_PROMPT) | M(DEVICE_SERVER_SIDE_FACE));
+		M(DEVICE_IOS_FACE_ID) | M(DEVICE_STRONG_TOUCH_ID) | M(DEVICE_ANDROID_BIOMETRIC_PROMPT));
 }
 
 static void names_that_are_none_allow_nothing(void **state)

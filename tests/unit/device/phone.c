@@ -4,8 +4,6 @@
 
 #include "codec/encode.h"
 
-#define DEVICE_HASH "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
-
 struct phone *phone_new(struct site *s)
 {
 	struct phone *p = xalloc(sizeof(*p));

@@ -15,6 +15,9 @@
 #include "protocol/transcript.h"
 #include "tests/unit/device/site.h"
 
+/* Of every phone, unless it is told another. */
+#define DEVICE_HASH "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
+
 /* Ways to be a bad phone; several may be joined. */
 enum twist {
 	PROPER = 0,

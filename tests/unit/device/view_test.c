@@ -116,8 +116,10 @@ static void registration_completed(void **state)
 	assert_ok_reply(phone_act_pin(c->p, PIN, PROPER));
 	assert_ok_reply(phone_act_finish(c->p, PROPER));
 	assert_view(polled(c, "registrations"), TEXT(c->s->w, "{%s,\"type\":\"REGISTRATION\",\"completed\":" NOW ",%s,%s,"
-		"\"tags\":[\"a\",\"b\"],\"operationProperties\":{\"authLevel\":\"TWO_FACTOR\",\"sessionTimeout\":\"300000\","
-		"\"sessionExpiryTime\":" EXPIRY ",\"registrationMode\":\"REGISTRATION\",\"requestedUserAttributes\":{\"first\":\"Jane\"},"
+		"\"tags\":[\"a\",\"b\"],\"riskAttributes\":[{\"name\":\"device_hash\",\"value\":\"" DEVICE_HASH "\"},"
+		"{\"name\":\"device_model\",\"value\":\"Nexus S\"}],\"operationProperties\":{\"authLevel\":\"TWO_FACTOR\","
+		"\"sessionTimeout\":\"300000\",\"sessionExpiryTime\":" EXPIRY ",\"registrationMode\":\"REGISTRATION\","
+		"\"requestedUserAttributes\":{\"first\":\"Jane\"},"
 		"\"activatedAuthenticationMethods\":[\"DEVICE\",\"DEVICE:PIN\"]}}", head(c, "COMPLETED"), full_device(c, "REGISTRATION"),
 		full_user(c)));
 	scene_free(c);

@@ -1,0 +1,26 @@
+/* The checks between the proofs (section 7, rows 6 to 10), as a table in their order. */
+#include "device/approve.h"
+
+/* Row 10: the number that the service provider shows, typed by the person who looks at it. */
+static err number_matching(struct call *c, const struct brought *b, struct verdict *v)
+{
+	struct slice wanted = c->operation.content.matchNumber;
+
+	if (wanted.n == 0 || (b->match.n == wanted.n && slice_eq_secret(b->match, wanted)))
+		return OK;
+	*v = (struct verdict){ CHECK_FAILED, DEVICE_AUTHENTICATION_FAILED, OPERATION_CANCELLED_BY_DEVICE, lock_reason_none, true };
+	return OK;
+}
+
+static const struct check checks[] = {
+	{ number_matching, false },
+};
+
+err checks_run(struct call *c, const struct brought *b, bool device, struct verdict *ret_verdict)
+{
+	*ret_verdict = (struct verdict){ .what = CHECK_PASSED };
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && ret_verdict->what == CHECK_PASSED; i++)
+		if (device || checks[i].new_devices)
+			TRY(checks[i].run(c, b, ret_verdict));
+	return OK;
+}
