@@ -86,7 +86,8 @@ test("what the phone hears at its registration", async () => {
 	assert.equal(unb64(challenge).length, 32);
 	assert.ok(saltKeyId.length >= 1 && saltKeyId.length <= 64);
 	assert.deepEqual(rest, {
-		step: 1, mode: "REGISTRATION", authLevel: "TWO_FACTOR", methods: ["DEVICE", "DEVICE_PIN"],
+		step: 1, mode: "REGISTRATION", authLevel: "TWO_FACTOR",
+		methods: ["DEVICE", "DEVICE_PIN", "DEVICE_IOS_FACE_ID", "DEVICE_STRONG_TOUCH_ID", "DEVICE_ANDROID_BIOMETRIC_PROMPT"],
 		pin: { min: 4, max: 50, type: "NUMERIC" }, hw: { wanted: false }, risk: [],
 	});
 	const evaluated = await start.session.newPin("246810");
@@ -114,6 +115,7 @@ test("a completed registration", async () => {
 			authLevel: "TWO_FACTOR", sessionTimeout: "300000", registrationMode: "REGISTRATION", requestedUserAttributes: { firstname: "Jane" },
 			activatedAuthenticationMethods: ["DEVICE", "DEVICE:PIN"],
 		},
+		riskAttributes: [{ name: "device_hash", value: other.deviceHash }],
 	});
 	assert.equal(view.device.id, other.store.reg, "the device's id is the registration's");
 	assert.equal(view.device.name, "My iPhone", "the name of the request wins");
