@@ -115,7 +115,7 @@ test("a completed registration", async () => {
 			authLevel: "TWO_FACTOR", sessionTimeout: "300000", registrationMode: "REGISTRATION", requestedUserAttributes: { firstname: "Jane" },
 			activatedAuthenticationMethods: ["DEVICE", "DEVICE:PIN"],
 		},
-		riskAttributes: [{ name: "device_hash", value: other.deviceHash }],
+		riskAttributes: [{ name: "device_hash", value: other.store.deviceHash }],
 	});
 	assert.equal(view.device.id, other.store.reg, "the device's id is the registration's");
 	assert.equal(view.device.name, "My iPhone", "the name of the request wins");
