@@ -23,6 +23,7 @@ void *library_have(void *p, const char *what)
 
 static void prepare(void)
 {
+	kept.aes_128_gcm = library_have(EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL), "AES-128-GCM");
 	kept.aes_256_gcm = library_have(EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL), "AES-256-GCM");
 	kept.sha256 = library_have(EVP_MD_fetch(NULL, "SHA256", NULL), "SHA256");
 	kept.p256 = library_have(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), "P-256");

@@ -11,7 +11,7 @@
 #include "base/slice.h"
 
 struct library {
-	EVP_CIPHER *aes_256_gcm;
+	EVP_CIPHER *aes_128_gcm, *aes_256_gcm;
 	EVP_MD *sha256;
 	EC_GROUP *p256;
 };

@@ -14,10 +14,13 @@
 #include "base/env.h"
 #include "crypto/hash.h"
 
-enum { P256_POINT_BYTES = 33, P256_SCALAR_BYTES = 32, P256_SIG_BYTES = 64, P256_WIDE_BYTES = 48 };
+enum { P256_POINT_BYTES = 33, P256_LONG_BYTES = 65, P256_SCALAR_BYTES = 32, P256_SIG_BYTES = 64, P256_WIDE_BYTES = 48 };
 
 /* E_CRYPTO unless it is a point. */
 err p256_check(struct slice point);
+/* 04 | x | y, as others write points (SEC 1, 2.3.3): to our form and back. E_CRYPTO unless it is a point. */
+err p256_from_long(struct slice bytes, uint8_t ret_point[static P256_POINT_BYTES]);
+err p256_to_long(struct slice point, uint8_t ret_bytes[static P256_LONG_BYTES]);
 /* A private key and its public point. */
 void p256_generate(const struct env *env, uint8_t ret_private[static P256_SCALAR_BYTES], uint8_t ret_public[static P256_POINT_BYTES]);
 /* scalar * G. E_CRYPTO when the scalar is 0, or n or more. */

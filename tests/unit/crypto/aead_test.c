@@ -40,6 +40,33 @@ static void check_vector(json_t *test)
 	assert_slice_equal(slice_of(out, box.n), box);
 }
 
+/* The same file has AES-128: only sealing, without additional data, is used. */
+static void boxes_with_128_bits(void **state)
+{
+	json_t *root = vectors_load("wycheproof-aes-gcm.json"), *group, *test;
+	size_t i, j, done = 0;
+
+	(void)state;
+	json_array_foreach(vector_member(root, "testGroups"), i, group) {
+		if (json_integer_value(vector_member(group, "keySize")) != 8 * AEAD_KEY_BYTES_128 ||
+			json_integer_value(vector_member(group, "ivSize")) != 8 * AEAD_NONCE_BYTES)
+			continue;
+		json_array_foreach(vector_member(group, "tests"), j, test) {
+			struct slice plain = vector_bytes(&a, test, "msg"), box;
+			uint8_t *out = arena_alloc(&a, plain.n + AEAD_TAG_BYTES);
+
+			if (strcmp(vector_text(test, "result"), "valid") != 0 || vector_bytes(&a, test, "aad").n)
+				continue;
+			box = joined(vector_bytes(&a, test, "ct"), vector_bytes(&a, test, "tag"));
+			aead_seal_128(vector_bytes(&a, test, "key").p, vector_bytes(&a, test, "iv").p, plain, out);
+			assert_slice_equal(slice_of(out, box.n), box);
+			done++;
+		}
+	}
+	assert_true(done > 10);
+	json_decref(root);
+}
+
 static void boxes_of_wycheproof(void **state)
 {
 	json_t *root = vectors_load("wycheproof-aes-gcm.json"), *group, *test;
@@ -112,6 +139,7 @@ static void a_refused_box_leaves_no_plaintext(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(boxes_with_128_bits),
 		cmocka_unit_test(boxes_of_wycheproof),
 		cmocka_unit_test(any_altered_bit_is_refused),
 		cmocka_unit_test(other_key_nonce_or_aad_is_refused),
