@@ -186,3 +186,58 @@ err p256_verify(struct slice point, const struct slice *parts, size_t n, struct 
 	work_put(w);
 	return e;
 }
+
+/* E_CRYPTO unless the point is on the curve, which OpenSSL looks at itself. */
+static err set_affine(struct work *w, struct slice x, struct slice y)
+{
+	ENSURE(x.n == U256_BYTES && y.n == U256_BYTES, CRYPTO);
+	set_number(w->x, x.p);
+	set_number(w->y, y.p);
+	if (EC_POINT_set_affine_coordinates(library()->p256, w->point, w->x, w->y, w->bn) == 1)
+		return OK;
+	ERR_clear_error();
+	return FAIL(CRYPTO);
+}
+
+/* NULL when it is not the one DER of two numbers. */
+static ECDSA_SIG *signature_read(struct slice der)
+{
+	uint8_t again[80], *to = again;
+	const uint8_t *at = der.p;
+	ECDSA_SIG *signature = der.n <= sizeof(again) - 8 ? d2i_ECDSA_SIG(NULL, &at, (long)der.n) : NULL;
+	int n = signature ? i2d_ECDSA_SIG(signature, NULL) : -1;
+
+	if (n == (int)der.n && i2d_ECDSA_SIG(signature, &to) == n && memcmp(again, der.p, der.n) == 0)
+		return signature;
+	ECDSA_SIG_free(signature);
+	ERR_clear_error();
+	return NULL;
+}
+
+static err check_der(struct work *w, const uint8_t digest[static SHA256_BYTES], struct slice der)
+{
+	ECDSA_SIG *signature = signature_read(der);
+	bool good;
+
+	ENSURE(signature, SIGNATURE);
+	library_must(EC_KEY_set_public_key(w->key, w->point) == 1, "EC_KEY");
+	good = ECDSA_do_verify(digest, SHA256_BYTES, signature, w->key) == 1;
+	ECDSA_SIG_free(signature);
+	if (!good)
+		ERR_clear_error();
+	ENSURE(good, SIGNATURE);
+	return OK;
+}
+
+err p256_verify_der(struct slice x, struct slice y, const struct slice *parts, size_t n, struct slice signature)
+{
+	uint8_t digest[SHA256_BYTES];
+	struct work *w = work_take();
+	struct error e = set_affine(w, x, y);
+
+	sha256_parts(parts, n, digest);
+	if (!failed(e))
+		e = check_der(w, digest, signature);
+	work_put(w);
+	return e;
+}

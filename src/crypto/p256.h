@@ -36,4 +36,9 @@ err p256_sign(const uint8_t private_key[static P256_SCALAR_BYTES], const struct 
 /* E_CRYPTO for a bad point, E_SIGNATURE for a bad signature, high s included. */
 err p256_verify(struct slice point, const struct slice *parts, size_t n, struct slice signature);
 
+/*
+ * The same for signatures of others: an affine point, 32 bytes each; DER of one spelling, s high or low (SEC 1, C.5).
+ */
+err p256_verify_der(struct slice x, struct slice y, const struct slice *parts, size_t n, struct slice signature);
+
 #endif

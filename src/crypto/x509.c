@@ -78,6 +78,15 @@ static err parse_and_verify(const struct slice *chain, size_t n, X509 *root, int
 	return e;
 }
 
+err certificate_read(struct slice der, struct certificate **ret_certificate)
+{
+	X509 *c;
+
+	TRY(parse(der, &c));
+	*ret_certificate = (struct certificate *)c;
+	return OK;
+}
+
 err x509_verify(const struct slice *chain, size_t n, struct slice root, int64_t at_ms, struct certificate **ret_leaf)
 {
 	struct error e;
@@ -92,6 +101,15 @@ err x509_verify(const struct slice *chain, size_t n, struct slice root, int64_t 
 void certificate_free(struct certificate *c)
 {
 	X509_free(inner(c));
+}
+
+err certificate_extension_opt(const struct certificate *c, const char *oid, struct slice *ret_value, bool *ret_there)
+{
+	ASN1_OBJECT *object = library_have(OBJ_txt2obj(oid, 1), "object identifier");
+
+	*ret_there = X509_get_ext_by_OBJ(inner(c), object, -1) >= 0;
+	ASN1_OBJECT_free(object);
+	return *ret_there ? certificate_extension(c, oid, ret_value) : OK;
 }
 
 err certificate_extension(const struct certificate *c, const char *oid, struct slice *ret_value)

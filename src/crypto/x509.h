@@ -23,7 +23,26 @@ void certificate_free(struct certificate *c);
 
 /* The value of an extension, as long as the certificate lives. E_CRYPTO when there is none, or more than one. */
 err certificate_extension(const struct certificate *c, const char *oid, struct slice *ret_value);
+/* The same where none may be there: `ret_there` tells. More than one: E_CRYPTO. */
+err certificate_extension_opt(const struct certificate *c, const char *oid, struct slice *ret_value, bool *ret_there);
 /* SubjectPublicKeyInfo, as sign_key_from_public() takes it. */
 struct slice certificate_public(const struct certificate *c, struct arena *a);
+
+/* One certificate by itself, trusted in nothing. E_PARSE, E_LIMIT. The caller frees it. */
+err certificate_read(struct slice der, struct certificate **ret_certificate);
+
+/* What attestations ask of a certificate. */
+struct certificate_facts {
+	int version;          /* 3 is the newest */
+	bool is_ca;
+	bool subject_empty;
+	struct slice country, organisation, unit, name; /* of the subject; empty when missing or there more than once */
+	int64_t from_ms, until_ms;
+};
+struct certificate_facts certificate_facts(const struct certificate *c, struct arena *a);
+/* Does the extended key usage name it? */
+bool certificate_for_use(const struct certificate *c, const char *oid);
+/* An attribute of the directory name among the subject's alternative names; empty when missing or there more than once. */
+struct slice certificate_alternative(const struct certificate *c, const char *oid, struct arena *a);
 
 #endif
