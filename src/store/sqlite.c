@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "store/log_file.h"
+
 enum {
 	BUSY_MS = 5000,           /* only ever waits for a foreign process, such as an operator's sqlite3 shell */
 	WRITER_CACHE_KIB = 4096,
@@ -93,7 +95,7 @@ err tx_open(struct tx *tx, const struct log *log, const char *path, enum tx_kind
 
 	*tx = (struct tx){ .log = log };
 	configure();
-	code = sqlite3_open_v2(path, &tx->db, flags, NULL);
+	code = sqlite3_open_v2(path, &tx->db, flags, kind == TX_WRITE ? log_file_vfs() : NULL);
 	e = tx_error(tx, code, "open");
 	if (!failed(e))
 		e = set_up(tx, kind);
