@@ -4,7 +4,8 @@
 
 #define COLUMNS "id, account, user_id, type, operation, state, error, credential_id, created, expires, completed, mobileid"
 
-enum { READ_MAX = 1000 }; /* read at once, before the first of them is written */
+/* Read at once, before the first of them is written: by the job that ends what expired, and by those who have a user's few ended. */
+enum { EXPIRED_MAX = 1000, PENDING_MAX = 16 };
 
 SQL(operation_add,
 	"INSERT INTO transactions (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8, $9, 0, $10)");
@@ -168,10 +169,10 @@ err operation_fail(const struct fact_origin *origin, struct tx *tx, const struct
 }
 
 /* Rows are read to the end before the first is written: a statement does not walk over what it changes. */
-static err read_pending(struct rows *r, struct operation *list, size_t *ret_n)
+static err read_pending(struct rows *r, struct operation *list, size_t max, size_t *ret_n)
 {
 	*ret_n = 0;
-	while (*ret_n < READ_MAX && rows_next(r))
+	while (*ret_n < max && rows_next(r))
 		from_row(r, 0, &list[(*ret_n)++]);
 	return sql_close(r);
 }
@@ -204,26 +205,22 @@ static err fail_some(const struct fact_origin *origin, struct tx *tx, const stru
 static err fail_list(const struct fact_origin *origin, struct tx *tx, const struct failing *f)
 {
 	struct uuid after = { { 0 } };
-	struct operation *list;
+	struct operation list[PENDING_MAX];
 	struct error e = OK;
-	struct arena a;
 	size_t n;
 
-	arena_init(&a);
-	list = arena_array(&a, struct operation, READ_MAX);
 	do {
 		struct rows r;
 
 		n = 0;
-		e = sql_open(tx, f->pending, ARGS(v_uuid(f->id), v_uuid(&after), v_int(READ_MAX)), &r);
+		e = sql_open(tx, f->pending, ARGS(v_uuid(f->id), v_uuid(&after), v_int(PENDING_MAX)), &r);
 		if (!failed(e))
-			e = read_pending(&r, list, &n);
+			e = read_pending(&r, list, PENDING_MAX, &n);
 		if (!failed(e))
 			e = fail_some(origin, tx, f, list, n);
 		if (n)
 			after = list[n - 1].id;
-	} while (!failed(e) && n == READ_MAX);
-	arena_free(&a);
+	} while (!failed(e) && n == PENDING_MAX);
 	return e;
 }
 
@@ -260,10 +257,10 @@ err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t li
 	struct rows r;
 	size_t n;
 
-	TRY(sql_open(tx, &pending_expired, ARGS(v_int(origin->now), v_int(limit < READ_MAX ? limit : READ_MAX)), &r));
+	TRY(sql_open(tx, &pending_expired, ARGS(v_int(origin->now), v_int(limit < EXPIRED_MAX ? limit : EXPIRED_MAX)), &r));
 	arena_init(&a);
-	list = arena_array(&a, struct operation, READ_MAX);
-	e = read_pending(&r, list, &n);
+	list = arena_array(&a, struct operation, EXPIRED_MAX);
+	e = read_pending(&r, list, EXPIRED_MAX, &n);
 	*ret_count = (int64_t)n;
 	for (size_t i = 0; !failed(e) && i < n; i++)
 		e = operation_fail(origin, tx, &list[i], OPERATION_EXPIRED);

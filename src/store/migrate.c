@@ -20,6 +20,7 @@ static const struct word {
 } words[] = {
 	{ "{serial}", "integer PRIMARY KEY AUTOINCREMENT" },
 	{ "{bytes}", "blob" },
+	{ "{clustered}", "WITHOUT ROWID" },
 };
 
 static size_t substitute(struct buf *b, const char *at)

@@ -39,7 +39,7 @@ const struct migration migrations[] = {
 		"CREATE INDEX credentials_by_user ON credentials (user_id, type, last_used, id);"
 		"CREATE TABLE transactions (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, type bigint NOT NULL,"
 		" operation bigint NOT NULL, state bigint NOT NULL, error text, credential_id {bytes}, created bigint NOT NULL,"
-		" expires bigint NOT NULL, completed bigint NOT NULL);"
+		" expires bigint NOT NULL, completed bigint NOT NULL) {clustered};"
 		"CREATE INDEX transactions_by_user ON transactions (user_id, type, created, id);"
 		"CREATE INDEX transactions_by_credential ON transactions (credential_id, created, id);"
 		"CREATE INDEX transactions_pending ON transactions (expires) WHERE state = 1" },
@@ -142,6 +142,10 @@ const struct migration migrations[] = {
 		"CREATE TABLE authorisation_tokens (hash {bytes} PRIMARY KEY, device {bytes} NOT NULL, user_id {bytes} NOT NULL,"
 		" purpose text NOT NULL, proven bigint NOT NULL);"
 		"CREATE INDEX authorisation_tokens_by_age ON authorisation_tokens (proven)" },
+	{ "pending",
+		/* What is pending is found without a walk over all that ever was. */
+		"CREATE INDEX transactions_pending_of_user ON transactions (user_id, id) WHERE state = 1;"
+		"CREATE INDEX transactions_pending_of_credential ON transactions (credential_id, id) WHERE state = 1" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

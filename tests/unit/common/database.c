@@ -95,7 +95,7 @@ static uint64_t hash_table(struct database *d, const char *name, int64_t *ret_ro
 	sqlite3_stmt *stmt;
 	uint64_t hash = 0xcbf29ce484222325;
 
-	snprintf(sql, sizeof(sql), "SELECT * FROM \"%s\" ORDER BY rowid", name);
+	snprintf(sql, sizeof(sql), "SELECT * FROM \"%s\" ORDER BY 1", name);
 	stmt = prepared(d, sql);
 	for (*ret_rows = 0; sqlite3_step(stmt) == SQLITE_ROW; ++*ret_rows)
 		for (int i = 0; i < sqlite3_column_count(stmt); i++)
