@@ -28,6 +28,7 @@ struct route_stats {
 struct api {
 	struct api_config config;
 	struct pattern *patterns;
+	size_t of_length[SEGMENTS_MAX + 2]; /* where the patterns of so many segments begin */
 	size_t pattern_count, route_count;
 	struct route_stats *stats;
 	struct rate *rates[RATE_CLASSES]; /* by class, keyed by client */

@@ -37,6 +37,23 @@ static void add_pattern(struct api *api, const struct route_table *table, const 
 	cut_path(p, path);
 }
 
+/* Those with as many segments stand together, otherwise in the order they came: a path has to be compared with them only. */
+static void sort_by_length(struct api *api)
+{
+	struct pattern *sorted = xalloc(api->pattern_count * sizeof(*sorted));
+	size_t at = 0;
+
+	for (size_t n = 0; n <= SEGMENTS_MAX; n++) {
+		api->of_length[n] = at;
+		for (size_t i = 0; i < api->pattern_count; i++)
+			if (api->patterns[i].n == n)
+				sorted[at++] = api->patterns[i];
+	}
+	api->of_length[SEGMENTS_MAX + 1] = at;
+	free(api->patterns);
+	api->patterns = sorted;
+}
+
 void router_build(struct api *api)
 {
 	for (size_t t = 0; t < api->config.table_count; t++) {
@@ -52,6 +69,7 @@ void router_build(struct api *api)
 			api->route_count++;
 		}
 	}
+	sort_by_length(api);
 }
 
 /* As sent or with letters escaped, which is the same (RFC 3986, section 6.2.2.2). */
@@ -81,13 +99,11 @@ static bool literal_is(struct slice literal, struct slice sent)
 }
 
 /* Number of literal segments that matched, or -1 when the path is another one. */
-static int fits(const struct pattern *p, const struct slice *segment, size_t n)
+static int fits(const struct pattern *p, const struct slice *segment)
 {
 	int literals = 0;
 
-	if (p->n != n)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < p->n; i++) {
 		if (p->is_param[i])
 			continue;
 		if (!literal_is(p->segment[i], segment[i]))
@@ -130,9 +146,9 @@ void router_find(const struct api *api, int method, struct slice path, struct ma
 	*ret_match = (struct match){ 0 };
 	if (!split(path, segment, &n))
 		return;
-	for (size_t i = 0; i < api->pattern_count; i++) {
+	for (size_t i = api->of_length[n]; i < api->of_length[n + 1]; i++) {
 		const struct pattern *p = &api->patterns[i];
-		int literals = fits(p, segment, n);
+		int literals = fits(p, segment);
 
 		if (literals < 0)
 			continue;
