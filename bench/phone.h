@@ -30,6 +30,7 @@ struct phone {
 	char user[UUID_TEXT + 1];
 	struct uuid reg;
 	uint8_t dk[P256_SCALAR_BYTES], dk_public[P256_POINT_BYTES], ds[DEVICE_SECRET_BYTES], cid[PIN_CREDENTIAL_ID_BYTES];
+	uint8_t blinded[P256_POINT_BYTES], evaluated[P256_POINT_BYTES], pin_key[P256_SCALAR_BYTES];
 	char salt_key[64];
 	uint8_t ticket[TICKET_BYTES];
 	int64_t last_ts;

@@ -1,7 +1,8 @@
 /*
  * Load of the device channel: phones on threads of their own, each doing one operation after the other.
- *   phones KIND HOST PORT APPLICATION PUBLIC_KEY BEARER PHONES SECONDS
- * KIND: registration, device, pin, signature. Phones are registered first; "ready" is said, and the load begins when a line comes in.
+ *   phones KIND HOST PORT APPLICATION PUBLIC_KEY BEARER PHONES SECONDS RATE
+ * KIND: registration, device, pin, signature. RATE: operations a second of all together, 0 for as many as they can.
+ * Phones are registered first; "ready" is said, and the load begins when a line comes in.
  * Then one line of JSON: operations, seconds, and for each call its count, median and 99th percentile in microseconds.
  *   phones floor MS: the cryptography that an authentication with PIN cannot avoid, in CPU microseconds each.
  */
@@ -21,7 +22,7 @@ struct worker {
 	pthread_t thread;
 	struct phone phone;
 	const char *kind;
-	double until;
+	double next, pause, until; /* pause: seconds from the beginning of one operation to the next, 0 for none */
 	long operations;
 };
 
@@ -43,11 +44,21 @@ static void operate_once(struct worker *w)
 		phone_operate(&w->phone, "authentications", strcmp(w->kind, "pin") == 0);
 }
 
+/* At its own beat; what took longer than that is followed at once by the next. */
+static void wait_for_turn(struct worker *w)
+{
+	double wait = w->next - seconds_of(CLOCK_MONOTONIC);
+
+	if (w->pause > 0 && wait > 0)
+		nanosleep(&(struct timespec){ .tv_sec = (time_t)wait, .tv_nsec = (long)((wait - (double)(time_t)wait) * 1e9) }, NULL);
+	w->next += w->pause;
+}
+
 static void *work(void *arg)
 {
 	struct worker *w = arg;
 
-	while (seconds_of(CLOCK_MONOTONIC) < w->until) {
+	for (wait_for_turn(w); seconds_of(CLOCK_MONOTONIC) < w->until; wait_for_turn(w)) {
 		operate_once(w);
 		w->operations++;
 	}
@@ -118,7 +129,7 @@ static int run_load(char **argv)
 {
 	struct target target = { .host = argv[2], .port = (int)strtol(argv[3], NULL, 10), .application = argv[4], .bearer = argv[6] };
 	size_t n = strtoul(argv[7], NULL, 10);
-	double seconds = strtod(argv[8], NULL), began;
+	double seconds = strtod(argv[8], NULL), rate = strtod(argv[9], NULL), began;
 	struct worker *workers = xalloc(n * sizeof(*workers));
 	struct slice der;
 	struct arena a;
@@ -134,6 +145,8 @@ static int run_load(char **argv)
 	began = seconds_of(CLOCK_MONOTONIC);
 	for (size_t i = 0; i < n; i++) {
 		workers[i].until = began + seconds;
+		workers[i].pause = rate > 0 ? (double)n / rate : 0;
+		workers[i].next = began + workers[i].pause * (double)i / (double)n;
 		pthread_create(&workers[i].thread, NULL, work, &workers[i]);
 	}
 	for (size_t i = 0; i < n; i++)
@@ -220,7 +233,7 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "floor") == 0)
 		return run_floor(argv[2]);
-	if (argc == 9)
+	if (argc == 10)
 		return run_load(argv);
 	fputs("see the top of phones.c\n", stderr);
 	return 2;
