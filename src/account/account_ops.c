@@ -119,6 +119,8 @@ err account_delete_apply(struct op *op, struct tx *tx)
 	TRY(sql_run(tx, &account_delete_secrets, ARGS(v_int(row.n)), NULL));
 	TRY(sql_run(tx, &account_delete_clients, ARGS(v_int(row.n)), NULL));
 	TRY(sql_run(tx, &account_delete_domains, ARGS(v_int(row.n)), NULL));
+	if (op->app->account_deleted)
+		TRY(op->app->account_deleted(op, tx, row.n));
 	TRY(sql_run(tx, &account_delete, ARGS(v_int(row.n)), NULL));
 	accounts_changed(op, tx);
 	return fact(op, tx, &(struct fact){ .kind = FACT_ACCOUNT_DELETED, .account = row.n, .reference = row.view.id });

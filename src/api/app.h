@@ -15,6 +15,7 @@ struct accounts;  /* account/: API clients, secrets and accounts, as a snapshot 
 struct oauth;     /* oauth/: signing keys, cache of verified tokens */
 struct denials;   /* event/: refusals counted for the audit log */
 struct outbound;  /* outbound/: calls to the outside */
+struct webhooks;  /* webhook/: who is told of events */
 struct devices;   /* device/: applications and their keys */
 struct running;   /* server/: the server that answers, for its health */
 
@@ -44,11 +45,14 @@ struct app {
 	struct error (*operation_told)(struct op *op, const struct uuid *operation, struct slice *ret_json);
 	/* Set by features: what an event tells of something of theirs (event/fact.h); E_NO_ROW when it is not theirs. */
 	struct error (*event_data[EVENT_HOOKS_MAX])(struct op *op, const struct event_about *about, struct event_content *ret_content);
+	/* Deletes what else an account has, in the transaction that deletes it. */
+	struct error (*account_deleted)(struct op *op, struct tx *tx, int64_t account);
 	struct store_hook *event_written; /* runs after each commit that wrote events; NULL when nobody delivers them */
 	struct accounts *accounts;
 	struct oauth *oauth;
 	struct denials *denials;
 	struct devices *devices;
+	struct webhooks *webhooks;
 	struct outbound *outbound; /* NULL when nothing is served */
 	struct running *running; /* NULL when nothing is served */
 };

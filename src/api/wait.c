@@ -178,16 +178,22 @@ bool waits_enter(struct op *op)
 	return enter;
 }
 
-static void wake_hook(void *ctx)
+void api_wake(struct api *api, const struct uuid *topic)
 {
-	struct op *op = ctx;
-	struct waits *w = op->api->waits;
-	size_t bucket = bucket_of(&op->wake_topic);
+	struct waits *w = api->waits;
+	size_t bucket = bucket_of(topic);
 
 	pthread_mutex_lock(&w->lock);
 	w->generation[bucket]++;
-	wake(w, bucket, &op->wake_topic, INT64_MAX, WOKEN);
+	wake(w, bucket, topic, INT64_MAX, WOKEN);
 	pthread_mutex_unlock(&w->lock);
+}
+
+static void wake_hook(void *ctx)
+{
+	struct op *op = ctx;
+
+	api_wake(op->api, &op->wake_topic);
 }
 
 void op_wake_after_commit(struct op *op, struct tx *tx, const struct uuid *topic)

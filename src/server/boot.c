@@ -10,6 +10,7 @@
 #include "device/device.h"
 #include "event/denials.h"
 #include "oauth/oauth.h"
+#include "webhook/webhook.h"
 
 struct slice path_in(struct arena *a, const char *dir, const char *name)
 {
@@ -73,6 +74,8 @@ static err open_features(struct boot *boot)
 		e = oauth_open(&boot->app);
 	if (!failed(e))
 		e = devices_open(&boot->app);
+	if (!failed(e))
+		e = webhooks_open(&boot->app);
 	if (failed(e))
 		fprintf(stderr, "Accounts or keys cannot be loaded from the database (%s).\n", err_info(e.code)->name);
 	return e;
@@ -109,6 +112,7 @@ err boot_open(struct boot *boot, const struct command_line *line, bool create)
 
 void boot_close(struct boot *boot)
 {
+	webhooks_close(&boot->app);
 	devices_close(&boot->app);
 	oauth_close(&boot->app);
 	accounts_close(&boot->app);

@@ -7,6 +7,7 @@
 #include "event/denials.h"
 #include "event/retention.h"
 #include "server/boot.h"
+#include "webhook/webhook.h"
 
 struct job_row {
 	const char *name;
@@ -24,6 +25,7 @@ static const struct job_row rows[] = {
 	{ "devices", 1000, devices_sweep },
 	{ "transactions", 3600 * 1000, devices_forget },
 	{ "facts", 3600 * 1000, facts_forget },
+	{ "deliveries", 3600 * 1000, webhooks_forget },
 };
 
 enum { JOBS = sizeof(rows) / sizeof(rows[0]) };

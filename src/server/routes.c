@@ -5,12 +5,14 @@
 #include "page/page.h"
 #include "server/boot.h"
 #include "user/user.h"
+#include "webhook/webhook.h"
 
 /* The first one gives the `type` of errors that belong to no route. */
 const struct route_table *const public_tables[] = {
 	&user_routes,
 	&device_routes,
 	&channel_routes,
+	&webhook_routes,
 	&oauth_routes,
 	&page_routes,
 	&document_routes,

@@ -12,6 +12,7 @@
 #include "outbound/outbound.h"
 #include "server/boot.h"
 #include "server/bootstrap.h"
+#include "webhook/webhook.h"
 
 struct serving {
 	const struct command_line *line;
@@ -90,6 +91,7 @@ static err start(struct serving *s)
 	TRY(http_start(&config, &handler, &s->public_http));
 	s->running.http = s->public_http;
 	TRY(start_admin(s));
+	TRY(webhooks_start(app));
 	s->jobs = jobs_start(app);
 	return OK;
 }
@@ -103,7 +105,9 @@ static void stop(struct serving *s)
 	s->running.http = NULL;
 	if (s->public_http)
 		http_stop(s->public_http);
+	webhooks_stop(&s->boot.app);
 	outbound_stop(s->boot.app.outbound);
+	s->boot.app.outbound = NULL;
 	api_free(s->admin_api);
 	api_free(s->public_api);
 	boot_close(&s->boot);

@@ -8,7 +8,9 @@
 
 #include "device/device.h"
 #include "server/boot.h"
+#include "tests/unit/common/outbound_fake.h"
 #include "tests/unit/device/phone.h"
+#include "webhook/webhook.h"
 
 #define USERS "/reuseid/core/users"
 #define VERIFICATION "{\"provider\":\"p\",\"dossierId\":\"d\",\"processId\":\"q\",\"orchestrationId\":\"o\"}"
@@ -22,6 +24,7 @@ enum { TABLES_MAX = 64 };
 static struct world *open_world(const struct fixture_options *options, const struct bootstrap *first)
 {
 	const struct route_table *tables[TABLES_MAX];
+	struct outbound_fake *fake;
 	struct world *w;
 	size_t n = 0;
 
@@ -32,11 +35,17 @@ static struct world *open_world(const struct fixture_options *options, const str
 		tables[n++] = admin_tables[i];
 	w = first ? world_again(options, tables, n, first) : world_new(options, tables, n);
 	must(devices_open(&w->f->app));
+	must(webhooks_open(&w->f->app));
+	fake = outbound_fake_new();
+	fake->status = 204;
+	w->f->app.outbound = &fake->outbound;
 	return w;
 }
 
 static void close_world(struct world *w)
 {
+	webhooks_close(&w->f->app);
+	outbound_fake_free((struct outbound_fake *)w->f->app.outbound);
 	devices_close(&w->f->app);
 	world_free(w);
 }
@@ -102,6 +111,16 @@ static void settle_devices(struct town *town, struct world *w, struct ids *ids)
 		",\"operationProperties\":{\"preOperationContext\":{\"content\":\"c\",\"mimeType\":\"text/plain\"}}"), "transactionId");
 }
 
+static void settle_events(struct town *town, struct world *w, struct ids *ids)
+{
+	static const char wanted[] = "{\"name\":\"n\",\"url\":\"https://hooks.example.com/\",\"events\":[\"*\"]}";
+
+	ids->subscription = made(town, ask(w, HTTP_POST, "/events-management/subscriptions", wanted), "id");
+	ids->subscription_secret = made(town, ask(w, HTTP_POST, TEXT(w, "/events-management/subscriptions/%s/secrets", ids->subscription),
+		NULL), "id");
+	ids->event = made(town, ask(w, HTTP_GET, "/events-management/events?limit=1", NULL), "events.0.id");
+}
+
 static void settle_account(struct town *town, struct world *w, const char *account, const char *token, struct ids *ids)
 {
 	const char *usual = w->token;
@@ -110,6 +129,7 @@ static void settle_account(struct town *town, struct world *w, const char *accou
 	ids->account = kept(town, account);
 	settle_users(town, w, ids);
 	settle_devices(town, w, ids);
+	settle_events(town, w, ids);
 	w->token = usual;
 }
 

@@ -16,6 +16,8 @@ struct ids {
 	const char *verification;
 	const char *device, *second_device;
 	const char *registration, *authentication, *signature; /* pending; the signature on the second device */
+	const char *subscription, *subscription_secret; /* one of two */
+	const char *event;               /* that the subscription wants */
 };
 
 struct town {

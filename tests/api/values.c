@@ -25,6 +25,9 @@ static const struct known_row known_rows[] = {
 	{ "GET /admin/users", "accountId", IN_TOWN(mine.account) },
 	{ "*", "accountId", IN_TOWN(empty_account) },
 	{ "*", "clientId", IN_TOWN(client) },
+	{ "*", "subscriptionId", IN_TOWN(mine.subscription) },
+	{ "* /events-management/*", "secretId", IN_TOWN(mine.subscription_secret) },
+	{ "*", "eventId", IN_TOWN(mine.event) },
 	{ "*", "secretId", IN_TOWN(secret) },
 	{ "*", "domain", IN_TOWN(domain) },
 	{ "*", "keyId", IN_TOWN(key) },
@@ -55,6 +58,8 @@ static const struct entity_row entity_rows[] = {
 	{ "*", "accountId", "a-spge-unknown", "account_does_not_exist" },
 	{ "*", "clientId", "sandbox-no-body-000", "api_client_does_not_exist" },
 	{ "*", "secretId", NOBODY, "secret_does_not_exist" },
+	{ "*", "subscriptionId", NOBODY, "subscription_does_not_exist" },
+	{ "*", "eventId", "00000000000000000000000000000000", "event_does_not_exist" },
 	{ "*", "domain", "unknown.example.com", "domain_does_not_exist" },
 	{ "*", "keyId", "signing-key-0", "key_does_not_exist" },
 	{ "GET /web/*", "file", "none.css", "not_found" },
@@ -66,6 +71,8 @@ struct rule_row {
 
 static const struct rule_row own_rules[] = {
 	{ "domain_new", "name" },            /* a host name */
+	{ "subscription_new", "url" },       /* a URL that may be called */
+	{ "subscription_new", "events" },    /* names that there are */
 	{ "backup_to", "path" },             /* a file */
 	{ "*", "accountId" },                /* an account that there is */
 	{ "client_*", "products" },          /* labels from a list */
