@@ -170,10 +170,21 @@ static err read_links(struct rows *r, struct arena *a, struct link **ret_first, 
 	return sql_close(r);
 }
 
+/* One that was altered must not keep the others from being served. */
+static void put_aside(const struct app *app, struct subscription *s)
+{
+	char id[UUID_TEXT + 1];
+
+	uuid_format(&s->id, id);
+	log_line(app->log, LOG_ERROR, "subscription cannot be opened, it gets nothing", LOG_T("subscription", id));
+	s->enabled = false;
+}
+
 err subscriptions_load(const struct app *app, struct tx *tx, int64_t account, struct arena *a, struct list *ret_list)
 {
 	struct subscription *items;
 	struct link *link;
+	struct error e;
 	struct rows r;
 	size_t i = 0;
 
@@ -185,7 +196,11 @@ err subscriptions_load(const struct app *app, struct tx *tx, int64_t account, st
 	items = arena_array(a, struct subscription, ret_list->n);
 	for (; link; link = link->next) {
 		items[i] = link->subscription;
-		TRY(open_one(app, tx, &items[i++], a));
+		e = open_one(app, tx, &items[i++], a);
+		if (failed(e) && (account || !is_err(e, E_CRYPTO)))
+			return e;
+		if (failed(e))
+			put_aside(app, &items[i - 1]);
 	}
 	ret_list->items = items;
 	return OK;

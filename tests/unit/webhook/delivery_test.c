@@ -1,0 +1,325 @@
+/* Until it is taken or its time is over: receivers that fail, are gone, hang, die and come back. The clock is ours. */
+#include "tests/unit/webhook/hooked.h"
+
+#include <stdio.h>
+
+#include "webhook/webhook_schema.h"
+
+enum { PENDING = delivery_status_PENDING, DELIVERED = delivery_status_DELIVERED, EXPIRED = delivery_status_EXPIRED };
+
+#define LOG "/events-management/events"
+
+static void once_and_not_again(void **state)
+{
+	struct hooked *h = *state;
+	static const int good[] = { 200, 201, 202, 204, 226, 299 };
+
+	subscribe(h, "a", "");
+	for (size_t i = 0; i < COUNT(good); i++) {
+		h->fake->status = good[i];
+		happen(h);
+		settle(h);
+		assert_int_equal(h->fake->count, i + 1);
+	}
+	advance(h, 48 * HOUR);
+	assert_int_equal(h->fake->count, COUNT(good));
+	assert_int_equal(deliveries(h, DELIVERED), COUNT(good));
+}
+
+static void everything_else_is_a_failure(void **state)
+{
+	struct hooked *h = *state;
+	static const int bad[] = { 300, 301, 302, 307, 308, 400, 401, 404, 429, 500, 503, 599 };
+	size_t calls;
+
+	subscribe(h, "a", "");
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		h->fake->status = bad[i];
+		happen(h);
+		settle(h);
+		assert_int_equal(deliveries(h, DELIVERED), i);
+		h->fake->status = 200;
+		calls = h->fake->count;
+		advance(h, 12 * SECOND);
+		assert_int_equal(h->fake->count, calls + 1);
+		assert_int_equal(deliveries(h, DELIVERED), i + 1);
+	}
+}
+
+/* Nothing before four fifths of the delay, one attempt by six fifths. */
+static void follows_the_schedule(void **state)
+{
+	struct hooked *h = *state;
+	static const int64_t delays[] = { 10 * SECOND, 30 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, HOUR, HOUR };
+
+	subscribe(h, "a", "");
+	happen(h);
+	h->fake->status = 500;
+	settle(h);
+	assert_int_equal(h->fake->count, 1);
+	for (size_t i = 0; i < COUNT(delays); i++) {
+		int64_t due = database_number(h->db, "SELECT due FROM deliveries"), now = atomic_load(&h->w->f->env.now_ms);
+
+		assert_in_range(due - now, delays[i] * 8 / 10, delays[i] * 12 / 10);
+		advance(h, due - now - 1);
+		assert_int_equal(h->fake->count, i + 1);
+		advance(h, 1);
+		assert_int_equal(h->fake->count, i + 2);
+	}
+}
+
+/* The body is the same at each attempt; what proves its time is not. */
+static void attempts_say_the_same(void **state)
+{
+	struct hooked *h = *state;
+
+	subscribe(h, "a", "");
+	happen(h);
+	h->fake->status = 500;
+	settle(h);
+	advance(h, 12 * SECOND);
+	assert_int_equal(h->fake->count, 2);
+	assert_slice_equal(h->fake->calls[0].body, h->fake->calls[1].body);
+	assert_string_not_equal(outbound_fake_header(h->fake, 0, "X-Signicat-Timestamp"), outbound_fake_header(h->fake, 1, "X-Signicat-Timestamp"));
+	assert_string_not_equal(outbound_fake_header(h->fake, 0, "X-Signicat-Signature"), outbound_fake_header(h->fake, 1, "X-Signicat-Signature"));
+}
+
+static size_t taken(struct hooked *h, size_t from)
+{
+	return h->fake->count - from;
+}
+
+static void dead_for_an_hour(void **state)
+{
+	struct hooked *h = *state;
+	size_t events = 0, dead;
+
+	subscribe(h, "a", "");
+	h->fake->status = 503;
+	for (int minute = 0; minute < 60; minute++) {
+		if (minute % 2 == 0) {
+			happen(h);
+			events++;
+		}
+		advance(h, MINUTE);
+	}
+	assert_int_equal(deliveries(h, DELIVERED), 0);
+	dead = h->fake->count;
+	h->fake->status = 200;
+	for (int minute = 0; minute < 75; minute++)
+		advance(h, MINUTE);
+	assert_int_equal(deliveries(h, DELIVERED), events);
+	assert_int_equal(taken(h, dead), events);
+	advance(h, 48 * HOUR);
+	assert_int_equal(taken(h, dead), events);
+	assert_int_equal(deliveries(h, EXPIRED), 0);
+}
+
+static void never_taken_is_listed_as_expired(void **state)
+{
+	struct hooked *h = *state;
+	struct answer answer;
+	size_t calls;
+
+	subscribe(h, "a", ",\"timeToLiveSeconds\":600");
+	h->fake->status = 500;
+	for (int i = 0; i < 3; i++)
+		happen(h);
+	for (int minute = 0; minute < 11; minute++)
+		advance(h, MINUTE);
+	calls = h->fake->count;
+	assert_int_equal(deliveries(h, EXPIRED), 3);
+	assert_int_equal(deliveries(h, PENDING), 0);
+	assert_int_equal(facts(h, "SYSTEM_EVENT_DELIVERY_FAILED"), 1);
+	advance(h, 24 * HOUR);
+	assert_int_equal(h->fake->count, calls);
+	answer = ask(h->w, HTTP_GET, LOG "?status=EXPIRED", NULL);
+	assert_int_equal(json_array_size(member(answer, "events")), 3);
+	assert_string_equal(text_of(answer, "events.0.deliveries.0.status"), "EXPIRED");
+	assert_int_equal(json_integer_value(member(answer, "events.0.deliveries.0.httpStatus")), 500);
+
+	h->fake->status = 200;
+	assert_status(ask(h->w, HTTP_POST, TEXT(h->w, LOG "/%s/resend", text_of(answer, "events.1.id")), NULL), 204);
+	settle(h);
+	advance(h, HOUR);
+	assert_int_equal(h->fake->count, calls + 1);
+	assert_int_equal(deliveries(h, DELIVERED), 1);
+	assert_int_equal(facts(h, "API_EVENT_RESENT"), 1);
+}
+
+static void reasons_are_told(void **state)
+{
+	struct hooked *h = *state;
+	static const enum outbound_reason reasons[] = { OUTBOUND_ADDRESS_REFUSED, OUTBOUND_TIMED_OUT, OUTBOUND_TLS_FAILED, OUTBOUND_BROKEN };
+	struct answer answer;
+
+	subscribe(h, "a", "");
+	happen(h);
+	settle(h);
+	for (size_t i = 0; i < COUNT(reasons); i++) {
+		outbound_fake_fail(h->fake, i, reasons[i]);
+		settle(h);
+		answer = ask(h->w, HTTP_GET, LOG, NULL);
+		assert_string_equal(text_of(answer, "events.0.deliveries.0.reason"), outbound_word(reasons[i]));
+		assert_null(member(answer, "events.0.deliveries.0.httpStatus"));
+		assert_non_null(member(answer, "events.0.deliveries.0.nextAttempt"));
+		advance(h, 10 * MINUTE);
+	}
+}
+
+static void gone_disables_the_subscription(void **state)
+{
+	struct hooked *h = *state;
+	const char *id = subscribe(h, "gone", "");
+	struct answer answer;
+
+	subscribe(h, "other", "");
+	happen(h);
+	settle(h);
+	for (size_t i = 0; i < 2; i++)
+		outbound_fake_answer(h->fake, i, slice_is(h->fake->calls[i].url, "https://gone.example.com/") ? 410 : 200, "");
+	settle(h);
+	answer = ask(h->w, HTTP_GET, TEXT(h->w, "/events-management/subscriptions/%s", id), NULL);
+	assert_true(json_is_false(member(answer, "enabled")));
+	assert_string_equal(text_of(answer, "disabledReason"), "gone");
+	assert_int_equal(facts(h, "SYSTEM_SUBSCRIPTION_DISABLED"), 1);
+
+	h->fake->status = 200;
+	happen(h);
+	advance(h, 2 * HOUR);
+	assert_int_equal(calls_to(h, "gone"), 1);
+	assert_int_equal(calls_to(h, "other"), 2);
+
+	/* When it is enabled again, it gets what it had not taken; what happened meanwhile was not for it. */
+	assert_status(ask(h->w, HTTP_PUT, TEXT(h->w, "/events-management/subscriptions/%s", id),
+			      "{\"name\":\"gone\",\"url\":\"https://gone.example.com/\",\"events\":[\"*\"]}"), 200);
+	settle(h);
+	assert_int_equal(calls_to(h, "gone"), 2);
+}
+
+static void hanging_receiver_holds_up_nobody(void **state)
+{
+	struct hooked *h = *state;
+
+	subscribe(h, "slow", "");
+	for (int i = 0; i < 100; i++)
+		happen(h);
+	settle(h);
+	assert_in_range(calls_to(h, "slow"), 1, 64);
+	subscribe(h, "quick", "");
+	h->fake->status = 200;
+	for (int i = 0; i < 50; i++)
+		happen(h);
+	settle(h);
+	assert_int_equal(calls_to(h, "quick"), 50);
+	assert_in_range(calls_to(h, "slow"), 1, 64);
+}
+
+/* One that fails gets one at a time, so that it costs nobody anything; when it is well again, it gets the rest at once. */
+static void trouble_narrows_the_lane(void **state)
+{
+	struct hooked *h = *state;
+	size_t calls;
+
+	subscribe(h, "a", "");
+	for (int i = 0; i < 60; i++)
+		happen(h);
+	settle(h);
+	assert_int_equal(h->fake->count, 32);
+	for (size_t i = 0; i < 32; i++)
+		outbound_fake_answer(h->fake, i, 500, "");
+	settle(h);
+	assert_int_equal(h->fake->count, 33);
+	outbound_fake_answer(h->fake, 32, 500, "");
+	settle(h);
+	assert_int_equal(h->fake->count, 34);
+	outbound_fake_answer(h->fake, 33, 200, "");
+	settle(h);
+	calls = h->fake->count;
+	assert_in_range(calls, 50, 66);
+	h->fake->status = 200;
+	answer_all(h, 200);
+	for (int minute = 0; minute < 5; minute++)
+		advance(h, MINUTE);
+	assert_int_equal(deliveries(h, DELIVERED), 60);
+}
+
+/* The receiver has it, whatever the clock says meanwhile. */
+static void taken_after_its_time_counts(void **state)
+{
+	struct hooked *h = *state;
+
+	subscribe(h, "a", ",\"timeToLiveSeconds\":30");
+	happen(h);
+	settle(h);
+	advance(h, 40 * SECOND);
+	assert_int_equal(deliveries(h, EXPIRED), 1);
+	answer_all(h, 200);
+	assert_int_equal(deliveries(h, DELIVERED), 1);
+}
+
+static void resent_while_it_is_under_way(void **state)
+{
+	struct hooked *h = *state;
+	const char *id;
+
+	subscribe(h, "a", "");
+	happen(h);
+	settle(h);
+	id = text_of(ask(h->w, HTTP_GET, LOG, NULL), "events.0.id");
+	assert_status(ask(h->w, HTTP_POST, TEXT(h->w, LOG "/%s/resend", id), NULL), 204);
+	settle(h);
+	assert_int_equal(h->fake->count, 1);
+	answer_all(h, 200);
+	assert_int_equal(h->fake->count, 2);
+	answer_all(h, 200);
+	advance(h, HOUR);
+	assert_int_equal(h->fake->count, 2);
+	assert_int_equal(deliveries(h, DELIVERED), 1);
+}
+
+static void deleted_subscription_gets_nothing_more(void **state)
+{
+	struct hooked *h = *state;
+	const char *id = subscribe(h, "a", "");
+
+	happen(h);
+	happen(h);
+	settle(h);
+	assert_status(ask(h->w, HTTP_DELETE, TEXT(h->w, "/events-management/subscriptions/%s", id), NULL), 204);
+	answer_all(h, 500);
+	advance(h, 2 * HOUR);
+	assert_int_equal(h->fake->count, 2);
+	assert_int_equal(database_number(h->db, "SELECT count(*) FROM deliveries"), 0);
+	assert_int_equal(database_number(h->db, "SELECT count(*) FROM subscription_secrets"), 0);
+}
+
+static void old_deliveries_are_forgotten(void **state)
+{
+	struct hooked *h = *state;
+
+	subscribe(h, "a", "");
+	h->fake->status = 200;
+	for (int i = 0; i < 5; i++)
+		happen(h);
+	settle(h);
+	must(webhooks_forget(&h->w->f->app));
+	assert_int_equal(deliveries(h, DELIVERED), 5);
+	database_run(h->db, "DELETE FROM outbox WHERE n < (SELECT max(n) FROM outbox)");
+	must(webhooks_forget(&h->w->f->app));
+	assert_int_equal(deliveries(h, DELIVERED), 1);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, hooked_new, hooked_free)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(once_and_not_again), T(everything_else_is_a_failure), T(follows_the_schedule), T(attempts_say_the_same), T(dead_for_an_hour),
+		T(never_taken_is_listed_as_expired), T(reasons_are_told), T(gone_disables_the_subscription), T(hanging_receiver_holds_up_nobody),
+		T(trouble_narrows_the_lane), T(taken_after_its_time_counts), T(resent_while_it_is_under_way),
+		T(deleted_subscription_gets_nothing_more), T(old_deliveries_are_forgotten),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
