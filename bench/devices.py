@@ -15,13 +15,13 @@ from server import Server
 # Calls of one operation, in their order, and the bare cryptography that it cannot avoid.
 KINDS = {
     "pin": ("authentication with PIN", ["start", "ses.start", "ses.pin", "ses.finish", "get"],
-            {"x25519": 1, "verify": 3, "multiply": 1, "symmetric": 3}),
+            {"start": 1, "inside": 2, "answer": 3, "verify": 3, "evaluate": 1}),
     "device": ("authentication by the device alone", ["start", "ses.start", "ses.finish", "get"],
-               {"x25519": 1, "verify": 2, "symmetric": 2}),
+               {"start": 1, "inside": 1, "answer": 2, "verify": 2}),
     "signature": ("consent signature with PIN", ["start", "ses.start", "ses.pin", "ses.finish", "get"],
-                  {"x25519": 1, "verify": 3, "multiply": 1, "symmetric": 3, "sign": 1}),
+                  {"start": 1, "inside": 2, "answer": 3, "verify": 3, "evaluate": 1, "sign": 1}),
     "registration": ("registration with PIN", ["start", "act.start", "act.pin", "act.finish"],
-                     {"x25519": 1, "verify": 3, "multiply": 1, "symmetric": 3}),
+                     {"start": 1, "inside": 2, "answer": 3, "verify": 3, "evaluate": 1}),
 }
 TARGET_OVER_FLOOR = {"pin": 2.5}
 
