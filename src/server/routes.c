@@ -1,5 +1,6 @@
 /* THE tables: everything that the server answers. */
 #include "account/account.h"
+#include "audit/audit.h"
 #include "device/device.h"
 #include "oauth/oauth.h"
 #include "page/page.h"
@@ -13,6 +14,7 @@ const struct route_table *const public_tables[] = {
 	&device_routes,
 	&channel_routes,
 	&webhook_routes,
+	&audit_routes,
 	&oauth_routes,
 	&page_routes,
 	&document_routes,
