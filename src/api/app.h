@@ -17,6 +17,7 @@ struct denials;   /* event/: refusals counted for the audit log */
 struct outbound;  /* outbound/: calls to the outside */
 struct webhooks;  /* webhook/: who is told of events */
 struct devices;   /* device/: applications and their keys */
+struct proofing;  /* proofing/: who listens, and calls under way */
 struct running;   /* server/: the server that answers, for its health */
 
 struct op;
@@ -25,7 +26,7 @@ struct operation;
 struct event_about;
 struct event_content;
 
-enum { USER_HOOKS_MAX = 4, EVENT_HOOKS_MAX = 4 };
+enum { USER_HOOKS_MAX = 8, EVENT_HOOKS_MAX = 4 };
 
 struct app {
 	const struct env *env;
@@ -53,6 +54,7 @@ struct app {
 	struct denials *denials;
 	struct devices *devices;
 	struct webhooks *webhooks;
+	struct proofing *proofing;
 	struct outbound *outbound; /* NULL when nothing is served */
 	struct running *running; /* NULL when nothing is served */
 };

@@ -103,6 +103,9 @@ err op_invalid(struct op *op, const char *name, const char *reason);
 /* The detail of an error with its places filled in. */
 struct slice op_detail(const struct op *op, struct error e);
 
+/* For errors of another shape: the faults of the input as `invalidParams`, and the headers that go with the error. */
+void problem_members(struct op *op, struct error e, struct jw *w);
+
 /* The whole answer, when it is not JSON by schema. `body` lives in the arena or for ever. */
 void op_answer(struct op *op, int status, const char *content_type, struct slice body);
 

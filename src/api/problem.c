@@ -102,6 +102,13 @@ static struct error as_told(const struct op *op, struct error e)
 	return body && op->route && (op->route->flags & BODY_FAULTS_422) ? FAIL(UNPROCESSABLE) : e;
 }
 
+void problem_members(struct op *op, struct error e, struct jw *w)
+{
+	if (e.code == E_INVALID_PARAM || e.code == E_UNPROCESSABLE)
+		write_invalids(w, &op->invalids);
+	add_headers(op->http, e.code);
+}
+
 void problem_write(struct op *op, struct error given)
 {
 	struct error e = as_told(op, given);
@@ -114,10 +121,8 @@ void problem_write(struct op *op, struct error given)
 		return;
 	}
 	write_members(&w, problem_type(op), info, op->http->trace, op_detail(op, e));
-	if (e.code == E_INVALID_PARAM || e.code == E_UNPROCESSABLE)
-		write_invalids(&w, &op->invalids);
+	problem_members(op, e, &w);
 	jw_close(&w, '}');
-	add_headers(op->http, e.code);
 	op_answer(op, info->http, NULL, buf_bytes(&b));
 }
 

@@ -1,10 +1,10 @@
-/* Events that have had their time. Of the audit records see audit/retention.c. */
+/* Audit records and events that have had their time. */
 #ifndef EVENT_RETENTION_H
 #define EVENT_RETENTION_H
 
 #include "event/fact.h"
 
-/* Periodic: deletes events of the outbox 30 days past their `expires`. */
+/* Periodic: deletes audit records past their own `expires`, and events of the outbox 30 days past theirs. */
 err facts_forget(struct app *app);
 
 #endif

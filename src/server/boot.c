@@ -9,8 +9,10 @@
 #include "account/account.h"
 #include "device/device.h"
 #include "event/denials.h"
+#include "flow/flow.h"
 #include "oauth/oauth.h"
 #include "webhook/webhook.h"
+#include "proofing/proofing.h"
 
 struct slice path_in(struct arena *a, const char *dir, const char *name)
 {
@@ -76,6 +78,10 @@ static err open_features(struct boot *boot)
 		e = devices_open(&boot->app);
 	if (!failed(e))
 		e = webhooks_open(&boot->app);
+	if (!failed(e))
+		e = proofing_open(&boot->app);
+	if (!failed(e))
+		e = flows_open(&boot->app);
 	if (failed(e))
 		fprintf(stderr, "Accounts or keys cannot be loaded from the database (%s).\n", err_info(e.code)->name);
 	return e;
@@ -113,6 +119,7 @@ err boot_open(struct boot *boot, const struct command_line *line, bool create)
 void boot_close(struct boot *boot)
 {
 	webhooks_close(&boot->app);
+	proofing_close(&boot->app);
 	devices_close(&boot->app);
 	oauth_close(&boot->app);
 	accounts_close(&boot->app);

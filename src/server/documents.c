@@ -17,6 +17,10 @@ static err document_prepare(struct op *op)
 }
 
 static const struct route rows[] = {
+	{ HTTP_GET, "/reuseid/api-docs", PUBLIC, NO_RATE, OP(.prepare = document_prepare), "OpenAPI document of the onboarding API",
+		.flags = NO_ACCOUNT },
+	{ HTTP_GET, "/assure/v3/api-docs", PUBLIC, NO_RATE, OP(.prepare = document_prepare), "OpenAPI document of the Assure-compatible API",
+		.flags = NO_ACCOUNT },
 	{ HTTP_GET, "/reuseid/core/openapi.json", PUBLIC, NO_RATE, OP(.prepare = document_prepare), "OpenAPI document of the core API",
 		.flags = NO_ACCOUNT },
 };

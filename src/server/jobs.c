@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "audit/audit.h"
 #include "device/device.h"
 #include "event/denials.h"
 #include "event/retention.h"
+#include "flow/flow.h"
+#include "proofing/proofing.h"
 #include "server/boot.h"
 #include "webhook/webhook.h"
 
@@ -25,10 +26,12 @@ static const struct job_row rows[] = {
 	{ "denials", 60 * 1000, flush_denials },
 	{ "devices", 1000, devices_sweep },
 	{ "transactions", 3600 * 1000, devices_forget },
+	{ "proofing", 1000, proofing_work },
+	{ "flows", 1000, flows_sweep },
+	{ "old flows", 3600 * 1000, flows_forget },
+	{ "proofing evidence", 3600 * 1000, proofing_forget },
 	{ "facts", 3600 * 1000, facts_forget },
 	{ "deliveries", 3600 * 1000, webhooks_forget },
-	{ "audit trees", 1000, audit_grow },
-	{ "audit records", 3600 * 1000, audit_forget },
 };
 
 enum { JOBS = sizeof(rows) / sizeof(rows[0]) };

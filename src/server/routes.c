@@ -1,9 +1,10 @@
 /* THE tables: everything that the server answers. */
 #include "account/account.h"
-#include "audit/audit.h"
 #include "device/device.h"
+#include "flow/flow.h"
 #include "oauth/oauth.h"
 #include "page/page.h"
+#include "proofing/proofing.h"
 #include "server/boot.h"
 #include "user/user.h"
 #include "webhook/webhook.h"
@@ -14,7 +15,9 @@ const struct route_table *const public_tables[] = {
 	&device_routes,
 	&channel_routes,
 	&webhook_routes,
-	&audit_routes,
+	&flow_routes,
+	&assure_routes,
+	&simulator_routes,
 	&oauth_routes,
 	&page_routes,
 	&document_routes,
@@ -28,6 +31,7 @@ const struct route_table *const admin_tables[] = {
 	&oauth_admin_routes,
 	&user_admin_routes,
 	&device_admin_routes,
+	&proofing_admin_routes,
 	&backup_routes,
 };
 const size_t admin_table_count = sizeof(admin_tables) / sizeof(admin_tables[0]);

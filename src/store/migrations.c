@@ -146,15 +146,38 @@ const struct migration migrations[] = {
 		/* What is pending is found without a walk over all that ever was. */
 		"CREATE INDEX transactions_pending_of_user ON transactions (user_id, id) WHERE state = 1;"
 		"CREATE INDEX transactions_pending_of_credential ON transactions (credential_id, id) WHERE state = 1" },
-	{ "devices: attestation, push",
-		/* All boxes are sealed, under the user's key or (push_configurations) one of their own. */
-		"CREATE TABLE app_attest_keys (device {bytes} PRIMARY KEY, user_id {bytes} NOT NULL, box {bytes} NOT NULL);"
-		"CREATE INDEX app_attest_keys_by_user ON app_attest_keys (user_id);"
-		"CREATE TABLE push_tokens (device {bytes} PRIMARY KEY, user_id {bytes} NOT NULL, box {bytes} NOT NULL, updated bigint NOT NULL);"
-		"CREATE INDEX push_tokens_by_user ON push_tokens (user_id);"
-		"CREATE TABLE push_configurations (application {bytes} NOT NULL, service text NOT NULL, wrapped_key {bytes} NOT NULL,"
-		" box {bytes} NOT NULL, created bigint NOT NULL, updated bigint NOT NULL, PRIMARY KEY (application, service));"
-		"ALTER TABLE device_operations ADD COLUMN push bigint NOT NULL DEFAULT 0" },
+	{ "onboarding",
+		/* box holds what is known of the person, sealed under the dossier's own key. */
+		"CREATE TABLE dossiers (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes}, wrapped_key {bytes} NOT NULL,"
+		" box {bytes} NOT NULL, created bigint NOT NULL, updated bigint NOT NULL);"
+		"CREATE INDEX dossiers_by_account ON dossiers (account, id);"
+		"CREATE INDEX dossiers_by_user ON dossiers (user_id) WHERE user_id IS NOT NULL;"
+		/* content and result are sealed under the dossier's key. */
+		"CREATE TABLE proofing_processes (id {bytes} PRIMARY KEY, dossier {bytes} NOT NULL, flow {bytes}, device {bytes},"
+		" account bigint NOT NULL, version bigint NOT NULL, provider text NOT NULL, type text NOT NULL, engine bigint NOT NULL,"
+		" status bigint NOT NULL, started bigint NOT NULL, begun bigint NOT NULL, created bigint NOT NULL, updated bigint NOT NULL,"
+		" expires bigint NOT NULL, due bigint NOT NULL, next bigint NOT NULL, content {bytes} NOT NULL, result {bytes},"
+		" handle_index {bytes} NOT NULL UNIQUE);"
+		"CREATE INDEX proofing_processes_by_dossier ON proofing_processes (dossier);"
+		"CREATE INDEX proofing_processes_by_account ON proofing_processes (account, id);"
+		"CREATE INDEX proofing_processes_due ON proofing_processes (next) WHERE next > 0;"
+		"CREATE TABLE proofing_files (id {bytes} PRIMARY KEY, dossier {bytes} NOT NULL, process {bytes}, account bigint NOT NULL,"
+		" kind text NOT NULL, name text, media_type text NOT NULL, bytes bigint NOT NULL, box {bytes} NOT NULL, created bigint NOT NULL,"
+		" expires bigint NOT NULL);"
+		"CREATE INDEX proofing_files_by_dossier ON proofing_files (dossier);"
+		"CREATE INDEX proofing_files_by_process ON proofing_files (process) WHERE process IS NOT NULL;"
+		"CREATE INDEX proofing_files_by_end ON proofing_files (expires);"
+		/* Providers, mapping and secrets of an account, sealed. */
+		"CREATE TABLE proofing_accounts (account bigint PRIMARY KEY, version bigint NOT NULL, wrapped_key {bytes} NOT NULL,"
+		" box {bytes} NOT NULL);"
+		/* content is sealed under the user's key. */
+		"CREATE TABLE flows (id {bytes} PRIMARY KEY, account bigint NOT NULL, version bigint NOT NULL, kind bigint NOT NULL,"
+		" state bigint NOT NULL, user_id {bytes} NOT NULL, device {bytes}, operation {bytes} NOT NULL, dossier {bytes} NOT NULL,"
+		" process {bytes} NOT NULL, provider text NOT NULL, created bigint NOT NULL, expires bigint NOT NULL, ended bigint NOT NULL,"
+		" error text, verification {bytes}, content {bytes});"
+		"CREATE INDEX flows_by_user ON flows (user_id);"
+		"CREATE UNIQUE INDEX flows_waiting ON flows (operation) WHERE state = 2;"
+		"CREATE INDEX flows_open ON flows (expires) WHERE ended = 0" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

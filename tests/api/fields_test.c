@@ -2,6 +2,7 @@
 #include "tests/api/matrix.h"
 
 #define REFUSED 400, "invalid_request_parameter"
+#define BODY_REFUSED(at) body_fault_status(at), "invalid_request_parameter"
 
 static bool is_type(const struct spot *at, enum field_type one, enum field_type two, enum field_type three)
 {
@@ -57,7 +58,7 @@ static void refuse(struct matrix *m, const struct spot *at, json_t *value)
 	struct answer answer;
 
 	body_put(body, at->place, value);
-	answer = matrix_refused(m, at, &(struct how){ .body = body }, REFUSED);
+	answer = matrix_refused(m, at, &(struct how){ .body = body }, BODY_REFUSED(at));
 	json_decref(body);
 	assert_invalid(answer, at->place);
 }
@@ -87,7 +88,7 @@ static void refuse_missing(struct matrix *m, const struct spot *at, json_t *valu
 	json_t *body = matrix_body(m, at, false);
 
 	body_put(body, at->place, value);
-	matrix_refused(m, at, &(struct how){ .body = body }, REFUSED);
+	matrix_refused(m, at, &(struct how){ .body = body }, BODY_REFUSED(at));
 	json_decref(body);
 }
 
@@ -125,7 +126,7 @@ static void null_where_it_is_needed(struct matrix *m, const struct spot *at)
 	json_t *body = matrix_body(m, at, false);
 
 	body_put(body, at->place, json_null());
-	answer = matrix_refused(m, at, &(struct how){ .body = body }, REFUSED);
+	answer = matrix_refused(m, at, &(struct how){ .body = body }, BODY_REFUSED(at));
 	json_decref(body);
 	assert_invalid(answer, at->place);
 }
@@ -306,13 +307,9 @@ static void wrong_items(struct matrix *m, const struct spot *at)
 
 	for (size_t i = 0; i < COUNT(items); i++) {
 		json_t *list = json_array();
-		bool in_itself = at->field->type == FIELD_LIST && json_is_object(items[i]); /* then its members are at fault */
 
 		json_array_append_new(list, items[i]);
-		if (in_itself)
-			json_decref(list);
-		else
-			refuse(m, at, list);
+		refuse(m, at, list);
 	}
 }
 

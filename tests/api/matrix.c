@@ -32,14 +32,14 @@ bool is_local(const struct spot *at)
 	return at->route->permission == LOCAL_ONLY;
 }
 
-bool names_something(const struct spot *at)
-{
-	return strchr(at->path, '{') && !strstr(at->path, "{cursor:text}");
-}
-
 bool has_body(const struct spot *at)
 {
 	return at->route->body != NULL;
+}
+
+int body_fault_status(const struct spot *at)
+{
+	return at->route->flags & BODY_FAULTS_422 ? 422 : 400;
 }
 
 bool changes(const struct spot *at)

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "device/device.h"
+#include "flow/flow.h"
+#include "proofing/proofing.h"
 #include "server/boot.h"
 #include "tests/unit/common/outbound_fake.h"
 #include "tests/unit/device/phone.h"
@@ -39,6 +41,8 @@ static struct world *open_world(const struct fixture_options *options, const str
 	fake = outbound_fake_new();
 	fake->status = 204;
 	w->f->app.outbound = &fake->outbound;
+	must(proofing_open(&w->f->app));
+	must(flows_open(&w->f->app));
 	return w;
 }
 
@@ -46,6 +50,7 @@ static void close_world(struct world *w)
 {
 	webhooks_close(&w->f->app);
 	outbound_fake_free((struct outbound_fake *)w->f->app.outbound);
+	proofing_close(&w->f->app);
 	devices_close(&w->f->app);
 	world_free(w);
 }
@@ -101,7 +106,6 @@ static void settle_devices(struct town *town, struct world *w, struct ids *ids)
 {
 	struct site s;
 
-	assert_status(post(w->f, "/admin/mobileid", "{\"accountId\":\"%s\"}", ids->account), 200);
 	s = site_of(w, ids->account);
 	ids->device = registered(town, &s, ids->user);
 	ids->second_device = registered(town, &s, ids->user);
@@ -121,13 +125,44 @@ static void settle_events(struct town *town, struct world *w, struct ids *ids)
 	ids->event = made(town, ask(w, HTTP_GET, "/events-management/events?limit=1", NULL), "events.0.id");
 }
 
+static const char *new_process(struct town *town, struct world *w, const struct ids *ids, bool begun)
+{
+	const char *id = made(town, ask(w, HTTP_POST, TEXT(w, "/assure/dossiers/%s/processes", ids->dossier), "{\"provider\":\"readid\"}"),
+		"processId");
+
+	if (begun)
+		assert_status(ask(w, HTTP_POST, TEXT(w, "/assure/dossiers/%s/processes/%s", ids->dossier, id), NULL), 200);
+	return id;
+}
+
+static void settle_proofing(struct town *town, struct world *w, struct ids *ids)
+{
+	struct site s = site_of(w, ids->account);
+
+	assert_status(fixture_send(w->f, &(struct from){ .local = true }, HTTP_PUT, TEXT(w, "/admin/proofing/%s", ids->account),
+		S("{\"allowSimulatorInProduction\":true,\"manualReview\":true}")), 200);
+	ids->dossier = made(town, ask(w, HTTP_POST, "/assure/dossiers", "{}"), "dossierId");
+	ids->idle_process = new_process(town, w, ids, false);
+	ids->process = new_process(town, w, ids, true);
+	ids->review = new_process(town, w, ids, true);
+	assert_status(ask(w, HTTP_POST, TEXT(w, "/proofing-simulator/%s/complete", ids->review), "{\"status\":\"inconclusive\"}"), 204);
+	assert_status(ask(w, HTTP_POST, TEXT(w, "/assure/dossiers/%s/userdata", ids->dossier), "{\"a\":1}"), 200);
+	ids->file = made(town, ask(w, HTTP_POST, TEXT(w, "/assure/dossiers/%s/files", ids->dossier), "{}"), "fileId");
+	ids->onboarding = made(town, ask(w, HTTP_POST, "/reuseid/id-onboardings", "{}"), "data.transactionId");
+	ids->third_device = registered(town, &s, ids->user);
+	ids->stepup = made(town, ask(w, HTTP_POST, "/reuseid/id-stepups", TEXT(w, "{\"userId\":\"%s\",\"deviceId\":\"%s\"}", ids->user,
+		ids->third_device)), "data.transactionId");
+}
+
 static void settle_account(struct town *town, struct world *w, const char *account, const char *token, struct ids *ids)
 {
 	const char *usual = w->token;
 
 	w->token = token;
 	ids->account = kept(town, account);
+	assert_status(post(w->f, "/admin/mobileid", "{\"accountId\":\"%s\"}", ids->account), 200);
 	settle_users(town, w, ids);
+	settle_proofing(town, w, ids);
 	settle_devices(town, w, ids);
 	settle_events(town, w, ids);
 	w->token = usual;

@@ -12,6 +12,16 @@ struct known_row {
 static const struct known_row known_rows[] = {
 	{ "DELETE */core/users/{userId}", "userId", IN_TOWN(mine.locked_user) }, /* only locked ones can be deleted */
 	{ "*", "userId", IN_TOWN(mine.user) },
+	{ "*/id-onboardings/*", "transactionId", IN_TOWN(mine.onboarding) },
+	{ "*/id-stepups/*", "transactionId", IN_TOWN(mine.stepup) },
+	{ "POST */id-stepups", "deviceId", IN_TOWN(mine.device) },
+	{ "POST */id-stepups", "input.deviceId", IN_TOWN(mine.device) },
+	{ "POST */id-stepups", "input.userId", IN_TOWN(mine.user) },
+	{ "*", "dossierId", IN_TOWN(mine.dossier) },
+	{ "POST */processes/{processId}", "processId", IN_TOWN(mine.idle_process) },
+	{ "*/proofing-reviews/*", "processId", IN_TOWN(mine.review) },
+	{ "*", "processId", IN_TOWN(mine.process) },
+	{ "*", "fileId", IN_TOWN(mine.file) },
 	{ "*", "verificationId", IN_TOWN(mine.verification) },
 	{ "*", "deviceId", IN_TOWN(mine.device) },
 	{ "* */devices/registrations", "device.id", IN_TOWN(mine.device) },
@@ -39,10 +49,10 @@ struct fixed_row {
 
 /* Values that no example can give, because each must be another one; @ is a directory of the test's own. */
 static const struct fixed_row fixed_rows[] = {
+	{ "*", "providerName", "readid" },
 	{ "POST /admin/domains", "name", "host-%u.example.com" },
 	{ "POST /admin/backup", "path", "@/backup-%u" },
 	{ "GET /web/*", "file", "base.css" },
-	{ "* /audit/*", "cursor", "0" },
 };
 
 struct entity_row {
@@ -55,6 +65,10 @@ static const struct entity_row entity_rows[] = {
 	{ "*", "userId", NOBODY, "user_entity_does_not_exist" },
 	{ "*", "verificationId", NOBODY, "identity_verification_does_not_exist" },
 	{ "*", "deviceId", NOBODY, "device_entity_does_not_exist" },
+	{ "*", "dossierId", NOBODY, "dossier_does_not_exist" },
+	{ "*", "processId", NOBODY, "process_does_not_exist" },
+	{ "*", "fileId", NOBODY, "file_does_not_exist" },
+	{ "*", "providerName", "nobody", "not_found" },
 	{ "*", "transactionId", NOBODY, "transaction_id_does_not_exist" },
 	{ "*", "accountId", "a-spge-unknown", "account_does_not_exist" },
 	{ "*", "clientId", "sandbox-no-body-000", "api_client_does_not_exist" },
@@ -64,7 +78,6 @@ static const struct entity_row entity_rows[] = {
 	{ "*", "domain", "unknown.example.com", "domain_does_not_exist" },
 	{ "*", "keyId", "signing-key-0", "key_does_not_exist" },
 	{ "GET /web/*", "file", "none.css", "not_found" },
-	{ "GET /audit/query/*", "cursor", "1000000", "audit_record_does_not_exist" },
 };
 
 struct rule_row {
@@ -86,6 +99,21 @@ static const struct rule_row own_rules[] = {
 	{ "*", "*Context.content" },         /* needs a media type, and has a bound by operation */
 	{ "*", "*.registrationMode" },       /* one of two is not offered yet */
 	{ "*", "*.signedJwtCertificateOption" }, /* only NONE */
+	{ "onboarding_*", "externalRef" },   /* text or a number */
+	{ "*_new", "*provider" },            /* a provider of the account */
+	{ "*_new", "*docType" },             /* a type of document that there is */
+	{ "*_new", "*docTypes" },
+	{ "*_new", "*defaultId" },
+	{ "stepup_new", "userId" },          /* a user and one of his devices */
+	{ "stepup_new", "deviceId" },
+	{ "stepup_new", "input*" },
+	{ "onboarding_new", "input*" },
+	{ "process_new", "documentCountry" },
+	{ "capture_new", "allowedIdTypes" },
+	{ "capture_new", "redirectUrl" },    /* an https address */
+	{ "complete_new", "*" },             /* a result that can be one */
+	{ "review_decision", "*" },
+	{ "proofing_config", "*" },          /* providers that can be reached, secrets that are there */
 	{ "*", "*.broadcast" },              /* not offered yet */
 };
 
@@ -96,6 +124,9 @@ static const struct rule_row never_empty[] = {
 };
 
 static const struct rule_row needed_all_the_same[] = {
+	{ "stepup_new", "userId" },
+	{ "stepup_new", "deviceId" },
+
 	{ "operation_new", "device" }, /* until there are broadcasts, which name none */
 	{ "operation_new", "device.id" },
 	{ "*", "*Context.mimeType" }, /* where there is content */

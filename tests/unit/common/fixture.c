@@ -312,7 +312,7 @@ void assert_invalid(struct answer answer, const char *parameter)
 	json_t *entry;
 	size_t i;
 
-	assert_problem(answer, 400, "invalid_request_parameter");
+	assert_problem(answer, answer.status == 422 ? 422 : 400, "invalid_request_parameter");
 	json_array_foreach(member(answer, "invalidParams"), i, entry)
 		if (strcmp(json_string_value(json_object_get(entry, "name")), parameter) == 0)
 			return;

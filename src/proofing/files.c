@@ -1,0 +1,215 @@
+/* Evidence and other files of a dossier: sealed under its key, deleted after the retention. */
+#include "proofing/assure.h"
+
+enum { FILES_OF_DOSSIER_MAX = 100, RETENTION_DAYS_DEFAULT = 30 };
+
+SCHEMA(file_view, FILE_VIEW, "A file that is kept");
+SCHEMA(file_query, FILE_QUERY, "What a file is");
+
+#define COLUMNS "id, dossier, process, kind, name, media_type, bytes, created"
+SQL(file_add,
+	"INSERT INTO proofing_files (id, dossier, process, account, kind, name, media_type, bytes, box, created, expires)"
+	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+SQL(files_counted, "SELECT count(*) FROM proofing_files WHERE dossier = $1");
+SQL(files_of_dossier, "SELECT " COLUMNS " FROM proofing_files WHERE dossier = $1 ORDER BY id LIMIT $2");
+SQL(files_of_process, "SELECT " COLUMNS " FROM proofing_files WHERE process = $1 ORDER BY id LIMIT $2");
+SQL(file_by_id, "SELECT media_type, box FROM proofing_files WHERE id = $1 AND dossier = $2");
+SQL(file_remove, "DELETE FROM proofing_files WHERE id = $1 AND dossier = $2");
+SQL(file_replace, "DELETE FROM proofing_files WHERE process = $1 AND kind = $2");
+
+struct slice file_seal(struct op *op, const struct data_key *key, const struct evidence_file *f)
+{
+	return seal(key, op->app->env, proofing_place(op, "dossier.file|", &f->id), f->bytes, op->arena);
+}
+
+static err room_for_one_more(struct tx *tx, const struct uuid *dossier)
+{
+	struct rows r;
+	int64_t n;
+
+	TRY(sql_one(tx, &files_counted, ARGS(v_uuid(dossier)), &r));
+	n = col_int(&r, 0);
+	TRY(sql_close(&r));
+	ENSURE(n < FILES_OF_DOSSIER_MAX, FILES_FULL);
+	return OK;
+}
+
+err file_insert(struct op *op, struct tx *tx, const struct evidence_file *f, struct slice box)
+{
+	/* A picture that is taken again takes the place of the one before. */
+	if (id_known(&f->process))
+		TRY(sql_run(tx, &file_replace, ARGS(v_uuid(&f->process), v_text(f->kind)), NULL));
+	TRY(room_for_one_more(tx, &f->dossier));
+	return sql_run(tx, &file_add,
+		ARGS(v_uuid(&f->id), v_uuid(&f->dossier), id_known(&f->process) ? v_uuid(&f->process) : v_null(),
+			v_int(op->caller.account), v_text(f->kind), v_text_opt(f->name), v_text(f->media_type), v_int((int64_t)f->bytes.n), v_bytes(box), v_int(f->created),
+			v_int(f->expires)),
+		NULL);
+}
+
+err file_expiry(struct op *op, struct tx *tx, int64_t *ret_expires)
+{
+	struct proofing_config config;
+
+	TRY(proofing_config_load(op, tx, &config));
+	*ret_expires = op->now + (config.evidenceRetentionDays ? config.evidenceRetentionDays : RETENTION_DAYS_DEFAULT) * 86400000;
+	return OK;
+}
+
+/* ---- list ---- */
+
+static void show_row(struct op *op, const struct rows *r, struct file_view *v)
+{
+	*v = (struct file_view){
+		.fileId = col_uuid(r, 0),
+		.processId = col_uuid(r, 2),
+		.kind = arena_copy(op->arena, col_text(r, 3)),
+		.name = col_is_null(r, 4) ? slice_of(NULL, 0) : arena_copy(op->arena, col_text(r, 4)),
+		.mediaType = arena_copy(op->arena, col_text(r, 5)),
+		.bytes = col_int(r, 6),
+		.createdAt = seconds_text(op, col_int(r, 7)),
+	};
+}
+
+static err list_files(struct op *op, const struct sql *sql, const struct uuid *id)
+{
+	struct file_view *items = arena_array(op->arena, struct file_view, FILES_OF_DOSSIER_MAX);
+	struct list *out = op->out = arena_new(op->arena, struct list);
+	struct rows r;
+	size_t n = 0;
+
+	TRY(sql_open(op_reader(op), sql, ARGS(v_uuid(id), v_int(FILES_OF_DOSSIER_MAX)), &r));
+	while (n < FILES_OF_DOSSIER_MAX && rows_next(&r))
+		show_row(op, &r, &items[n++]);
+	*out = (struct list){ items, n };
+	return sql_close(&r);
+}
+
+err file_list_prepare(struct op *op)
+{
+	TRY(dossier_exists(op, op_reader(op), &op->path_id[0]));
+	return list_files(op, &files_of_dossier, &op->path_id[0]);
+}
+
+err image_list_prepare(struct op *op)
+{
+	struct process p;
+
+	TRY(process_in_path(op, op_reader(op), &p));
+	return list_files(op, &files_of_process, &p.id);
+}
+
+/* ---- add ---- */
+
+struct adding {
+	struct evidence_file file;
+	struct slice box;
+	struct file_view view;
+};
+
+static bool is_kind(struct slice kind)
+{
+	return slice_is(kind, "front") || slice_is(kind, "back") || slice_is(kind, "selfie") || slice_is(kind, "portrait");
+}
+
+static struct slice media_type_of(struct op *op)
+{
+	struct slice type = slice_trim(http_header(op->http, "Content-Type"));
+
+	return type.n && type.n <= 100 ? type : S("application/octet-stream");
+}
+
+static err add_file(struct op *op, const struct uuid *process, struct slice kind)
+{
+	const struct file_query *q = op->query;
+	struct adding *a = op_own(op, struct adding);
+	struct data_key key;
+
+	if (op->http->body.n == 0)
+		return op_invalid(op, "body", "cannot be empty");
+	a->file = (struct evidence_file){
+		.id = uuid_v7(op->app->env, op->now),
+		.dossier = op->path_id[0],
+		.kind = kind,
+		.name = q->name,
+		.media_type = media_type_of(op),
+		.bytes = op->http->body,
+		.created = op->now,
+	};
+	if (process)
+		a->file.process = *process;
+	TRY(file_expiry(op, op_reader(op), &a->file.expires));
+	TRY(dossier_key(op, op_reader(op), &op->path_id[0], &key));
+	a->box = file_seal(op, &key, &a->file);
+	wipe(&key, sizeof(key));
+	a->view = (struct file_view){ .fileId = a->file.id, .processId = a->file.process, .kind = kind, .mediaType = a->file.media_type,
+		.name = q->name.n ? q->name : slice_of(NULL, 0), .bytes = (int64_t)a->file.bytes.n,
+		.createdAt = seconds_text(op, op->now) };
+	op->out = &a->view;
+	return OK;
+}
+
+err file_add_prepare(struct op *op)
+{
+	TRY(dossier_exists(op, op_reader(op), &op->path_id[0]));
+	return add_file(op, NULL, S("file"));
+}
+
+err image_add_prepare(struct op *op)
+{
+	const struct file_query *q = op->query;
+	struct process p;
+
+	TRY(process_in_path(op, op_reader(op), &p));
+	if (q->kind.n && !is_kind(q->kind))
+		return op_invalid(op, "kind", "must be front, back, selfie or portrait");
+	return add_file(op, &p.id, q->kind.n ? q->kind : S("front"));
+}
+
+err file_add_apply(struct op *op, struct tx *tx)
+{
+	struct adding *a = op_own(op, struct adding);
+
+	TRY(dossier_exists(op, tx, &op->path_id[0]));
+	TRY(file_insert(op, tx, &a->file, a->box));
+	return fact(op, tx, &(struct fact){ .kind = FACT_DOSSIER_CHANGED, .reference = uuid_text(op->arena, &op->path_id[0]) });
+}
+
+/* ---- one of them ---- */
+
+err file_get_prepare(struct op *op)
+{
+	const struct uuid *id = &op->path_id[1];
+	struct slice type, box, bytes;
+	struct data_key key;
+	struct rows r;
+	struct error e;
+
+	TRY(dossier_exists(op, op_reader(op), &op->path_id[0]));
+	e = sql_one(op_reader(op), &file_by_id, ARGS(v_uuid(id), v_uuid(&op->path_id[0])), &r);
+	ENSURE(!is_err(e, E_NO_ROW), FILE_UNKNOWN);
+	TRY(e);
+	type = arena_copy(op->arena, col_text(&r, 0));
+	box = arena_copy(op->arena, col_bytes(&r, 1));
+	TRY(sql_close(&r));
+	TRY(dossier_key(op, op_reader(op), &op->path_id[0], &key));
+	e = unseal(&key, proofing_place(op, "dossier.file|", id), box, op->arena, &bytes);
+	wipe(&key, sizeof(key));
+	TRY(e);
+	/* It came from a stranger: nothing in it shall run. */
+	http_add_header(op->http, "X-Content-Type-Options", S("nosniff"));
+	http_add_header(op->http, "Content-Disposition", S("attachment"));
+	http_add_header(op->http, "Cache-Control", S("no-store"));
+	op_answer(op, 200, arena_cstr(op->arena, type), bytes);
+	return OK;
+}
+
+err file_delete_apply(struct op *op, struct tx *tx)
+{
+	int64_t changes;
+
+	TRY(dossier_exists(op, tx, &op->path_id[0]));
+	TRY(sql_run(tx, &file_remove, ARGS(v_uuid(&op->path_id[1]), v_uuid(&op->path_id[0])), &changes));
+	ENSURE(changes == 1, FILE_UNKNOWN);
+	return fact(op, tx, &(struct fact){ .kind = FACT_DOSSIER_CHANGED, .reference = uuid_text(op->arena, &op->path_id[0]) });
+}

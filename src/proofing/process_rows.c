@@ -1,0 +1,228 @@
+/* Processes in the database. Content and result are sealed under the key of their dossier. */
+#include "codec/encode.h"
+#include "proofing/internal.h"
+
+#define COLUMNS                                                                                                      \
+	"id, dossier, flow, device, account, version, provider, type, engine, status, started, begun, created, updated," \
+	" expires, due, next, content, result"
+
+SCHEMA(process_content, PROCESS_CONTENT, "What of a process is sealed");
+
+SQL(process_add,
+	"INSERT INTO proofing_processes (id, dossier, flow, device, account, version, provider, type, engine, status, started, begun, created,"
+	" updated, expires, due, next, content, result, handle_index)"
+	" VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, 0, $10, $11, $11, $12, 0, $13, $14, NULL, $15)");
+SQL(process_by_id, "SELECT " COLUMNS " FROM proofing_processes WHERE id = $1 AND account = $2");
+SQL(process_by_id_any, "SELECT " COLUMNS " FROM proofing_processes WHERE id = $1");
+SQL(process_by_handle_index, "SELECT " COLUMNS " FROM proofing_processes WHERE handle_index = $1");
+SQL(process_of_dossier, "SELECT " COLUMNS " FROM proofing_processes WHERE dossier = $1 ORDER BY id LIMIT $2");
+SQL(process_update,
+	"UPDATE proofing_processes SET version = version + 1, status = $3, started = $4, begun = $5, updated = $6, expires = $7, due = $8,"
+	" next = $9, content = $10 WHERE id = $1 AND version = $2");
+SQL(process_end,
+	"UPDATE proofing_processes SET version = version + 1, status = $3, updated = $4, result = $5, due = 0, next = $4, expires = $6"
+	" WHERE id = $1 AND version = $2");
+SQL(process_let_begin,
+	"UPDATE proofing_processes SET version = version + 1, begun = 1, device = $2, updated = $3, expires = $4, next = $3"
+	" WHERE id = $1 AND status = 1 AND begun = 0");
+SQL(process_cancel,
+	"UPDATE proofing_processes SET version = version + 1, status = $2, updated = $3, due = 0, next = $3"
+	" WHERE id = $1 AND (status < 3 OR status = 7)");
+SQL(process_remove, "DELETE FROM proofing_processes WHERE id = $1");
+SQL(process_remove_files, "DELETE FROM proofing_files WHERE process = $1");
+_Static_assert(process_status_pending == 1 && process_status_processing == 2 && process_status_inconclusive == 7,
+	"the literals in the statements above");
+
+enum { OF_DOSSIER_MAX = 200 };
+
+static struct val id_or_null(const struct uuid *id)
+{
+	return id_known(id) ? v_uuid(id) : v_null();
+}
+
+struct slice handle_index(struct op *op, struct slice handle)
+{
+	uint8_t *out = arena_alloc(op->arena, INDEX_BYTES);
+
+	seal_index(op->app->keyring, S("proofing.handle"), S(""), handle, out);
+	return slice_of(out, INDEX_BYTES);
+}
+
+struct slice content_box(struct op *op, const struct process *p)
+{
+	struct buf b = buf_arena(op->arena, SEALED_BYTES_MAX);
+
+	schema_write(&process_content_schema, &p->content, &b);
+	return seal(&p->key, op->app->env, proofing_place(op, "process.content|", &p->id), buf_bytes(&b), op->arena);
+}
+
+struct slice result_box(struct op *op, const struct process *p, struct slice json)
+{
+	return seal(&p->key, op->app->env, proofing_place(op, "process.result|", &p->id), json, op->arena);
+}
+
+err process_insert(struct op *op, struct tx *tx, const struct process *p, struct slice box, struct slice index)
+{
+	(void)op;
+	return sql_run(tx, &process_add,
+		ARGS(v_uuid(&p->id), v_uuid(&p->dossier), id_or_null(&p->flow), id_or_null(&p->device), v_int(p->account),
+			v_text(p->provider), v_text(p->process_type), v_int(p->engine), v_int(p->status), v_int(p->begun),
+			v_int(p->created), v_int(p->expires), v_int(p->next), v_bytes(box), v_bytes(index)),
+		NULL);
+}
+
+static err open_content(struct op *op, struct slice box, struct process *p)
+{
+	struct invalids bad = { .arena = op->arena };
+	struct slice plain, why;
+	json_t *json;
+
+	TRY(unseal(&p->key, proofing_place(op, "process.content|", &p->id), box, op->arena, &plain));
+	TRY(json_read(plain, JSON_UNIQUE, SEALED_DEPTH_MAX, op->arena, &json, &why));
+	schema_read(&process_content_schema, json, op->arena, &bad, &p->content);
+	op_keep_json(op, json);
+	ENSURE(bad.n == 0, STORAGE);
+	return OK;
+}
+
+static void from_row(struct op *op, const struct rows *r, struct process *p, struct slice *ret_content, struct slice *ret_result)
+{
+	*p = (struct process){
+		.id = col_uuid(r, 0),
+		.dossier = col_uuid(r, 1),
+		.flow = col_uuid(r, 2),
+		.device = col_uuid(r, 3),
+		.account = col_int(r, 4),
+		.version = col_int(r, 5),
+		.provider = arena_copy(op->arena, col_text(r, 6)),
+		.process_type = arena_copy(op->arena, col_text(r, 7)),
+		.engine = (enum proofing_engine)col_int(r, 8),
+		.status = (enum process_status)col_int(r, 9),
+		.started = col_int(r, 10) != 0,
+		.begun = col_int(r, 11) != 0,
+		.created = col_int(r, 12),
+		.updated = col_int(r, 13),
+		.expires = col_int(r, 14),
+		.due = col_int(r, 15),
+		.next = col_int(r, 16),
+	};
+	*ret_content = arena_copy(op->arena, col_bytes(r, 17));
+	*ret_result = arena_copy(op->arena, col_bytes(r, 18));
+}
+
+static err open_process(struct op *op, struct tx *tx, struct process *p, struct slice content, struct slice result)
+{
+	TRY(dossier_key(op, tx, &p->dossier, &p->key));
+	if (result.n)
+		TRY(unseal(&p->key, proofing_place(op, "process.result|", &p->id), result, op->arena, &p->result));
+	return open_content(op, content, p);
+}
+
+static err load(struct op *op, struct tx *tx, const struct sql *sql, const struct val *args, size_t n, struct process *ret_process)
+{
+	struct slice content, result;
+	struct rows r;
+	struct error e = sql_one(tx, sql, args, n, &r);
+
+	ENSURE(!is_err(e, E_NO_ROW), PROCESS_UNKNOWN);
+	TRY(e);
+	from_row(op, &r, ret_process, &content, &result);
+	TRY(sql_close(&r));
+	return open_process(op, tx, ret_process, content, result);
+}
+
+err process_load(struct op *op, struct tx *tx, const struct uuid *id, struct process *ret_process)
+{
+	return load(op, tx, &process_by_id, ARGS(v_uuid(id), v_int(op->caller.account)), ret_process);
+}
+
+err process_load_any(struct op *op, struct tx *tx, const struct uuid *id, struct process *ret_process)
+{
+	TRY(load(op, tx, &process_by_id_any, ARGS(v_uuid(id)), ret_process));
+	return accounts_act_for(op, tx, ret_process->account);
+}
+
+err process_by_handle(struct op *op, struct tx *tx, struct slice handle, struct process *ret_process)
+{
+	TRY(load(op, tx, &process_by_handle_index, ARGS(v_bytes(handle_index(op, handle))), ret_process));
+	return accounts_act_for(op, tx, ret_process->account);
+}
+
+struct list processes_of_dossier(struct op *op, struct tx *tx, const struct uuid *dossier, struct error *ret_error)
+{
+	struct process *items = arena_array(op->arena, struct process, OF_DOSSIER_MAX);
+	struct slice content, result;
+	struct rows r;
+	size_t n = 0;
+
+	*ret_error = sql_open(tx, &process_of_dossier, ARGS(v_uuid(dossier), v_int(OF_DOSSIER_MAX)), &r);
+	if (failed(*ret_error))
+		return (struct list){ items, 0 };
+	while (n < OF_DOSSIER_MAX && rows_next(&r))
+		from_row(op, &r, &items[n++], &content, &result);
+	*ret_error = sql_close(&r);
+	return (struct list){ items, n };
+}
+
+err process_save(struct tx *tx, const struct process *p, struct slice content)
+{
+	int64_t changes;
+
+	TRY(sql_run(tx, &process_update,
+		ARGS(v_uuid(&p->id), v_int(p->version), v_int(p->status), v_int(p->started), v_int(p->begun), v_int(p->updated),
+			v_int(p->expires), v_int(p->due), v_int(p->next), v_bytes(content)),
+		&changes));
+	ENSURE(changes == 1, STALE);
+	return OK;
+}
+
+err process_save_result(struct tx *tx, const struct process *p, enum process_status status, struct slice result, int64_t now)
+{
+	int64_t changes;
+
+	TRY(sql_run(tx, &process_end,
+		ARGS(v_uuid(&p->id), v_int(p->version), v_int(status), v_int(now), v_bytes_opt(result), v_int(p->expires)), &changes));
+	ENSURE(changes == 1, STALE);
+	return OK;
+}
+
+err process_begin(struct tx *tx, const struct uuid *id, const struct uuid *device, int64_t now, int64_t expires)
+{
+	return sql_run(tx, &process_let_begin, ARGS(v_uuid(id), id_or_null(device), v_int(now), v_int(expires)), NULL);
+}
+
+err process_abandon(struct tx *tx, const struct uuid *id, int64_t now)
+{
+	return sql_run(tx, &process_cancel, ARGS(v_uuid(id), v_int(process_status_canceled), v_int(now)), NULL);
+}
+
+err process_delete(struct tx *tx, const struct uuid *id)
+{
+	TRY(sql_run(tx, &process_remove_files, ARGS(v_uuid(id)), NULL));
+	return sql_run(tx, &process_remove, ARGS(v_uuid(id)), NULL);
+}
+
+struct slice capture_url(const struct op *op, const struct process *p)
+{
+	return arena_printf(op->arena, "%s/proofing/%.*s", op->app->public_url, FMT(p->content.handle));
+}
+
+struct uuid process_id(const struct process *process)
+{
+	return process->id;
+}
+
+bool process_is_reviewed(const struct process *process)
+{
+	return process->reviewed;
+}
+
+int64_t process_expires(const struct process *process)
+{
+	return process->expires;
+}
+
+struct uuid process_flow(const struct process *process)
+{
+	return process->flow;
+}

@@ -1,0 +1,129 @@
+/* The end of a process, whoever brings it. */
+#include "event/fact.h"
+#include "proofing/internal.h"
+
+struct settlement {
+	struct process *process;
+	enum process_status status;
+	struct slice box;
+	const struct process_listener *listener;
+	void *own;
+	bool silent; /* nothing to tell a listener of */
+};
+
+static const enum fact_kind facts[process_status_count] = {
+	[process_status_processing] = FACT_PROOFING_PROCESSING,
+	[process_status_accepted] = FACT_PROOFING_ACCEPTED,
+	[process_status_rejected] = FACT_PROOFING_REJECTED,
+	[process_status_canceled] = FACT_PROOFING_CANCELED,
+	[process_status_failed] = FACT_PROOFING_FAILED,
+	[process_status_inconclusive] = FACT_PROOFING_INCONCLUSIVE,
+};
+
+static bool same(const struct process *p, enum process_status status, struct slice json)
+{
+	return p->status == status && slice_eq(p->result, json);
+}
+
+enum { REVIEW_HOURS_DEFAULT = 72, HOUR_MS = 3600 * 1000 };
+
+/* An operator needs longer than a machine. */
+static err allow_review(struct op *op, struct process *p, enum process_status next)
+{
+	struct proofing_config config;
+	int64_t hours;
+
+	TRY(proofing_config_load(op, op_reader(op), &config));
+	p->reviewed = config.manualReview && p->engine != proofing_engine_manual;
+	hours = config.reviewHours ? config.reviewHours : REVIEW_HOURS_DEFAULT;
+	if ((p->reviewed && next == process_status_inconclusive) ||
+		(p->engine == proofing_engine_manual && next == process_status_processing))
+		p->expires = op->now + hours * HOUR_MS;
+	return OK;
+}
+
+err settle_prepare(struct op *op, struct process *p, struct proofing_result *r, struct settlement **ret_settlement)
+{
+	const struct process_listener *listener = op->app->proofing->listener;
+	struct settlement *s = *ret_settlement = arena_new(op->arena, struct settlement);
+	struct buf b = buf_arena(op->arena, SEALED_BYTES_MAX);
+
+	result_normalise(op, r);
+	schema_write(&proofing_result_schema, r, &b);
+	TRY(buf_ok(&b));
+	if (same(p, (enum process_status)r->status, buf_bytes(&b))) {
+		*ret_settlement = NULL;
+		return OK;
+	}
+	ENSURE(p->begun && op->now < p->expires, PROCESS_CLOSED);
+	TRY(allow_review(op, p, (enum process_status)r->status));
+	ENSURE(status_may_follow(p->status, (enum process_status)r->status, process_is_reviewed(p)), PROCESS_CLOSED);
+	s->process = p;
+	s->status = (enum process_status)r->status;
+	s->box = result_box(op, p, buf_bytes(&b));
+	s->listener = listener;
+	s->silent = !listener || !id_known(&p->flow) || s->status == process_status_processing;
+	return s->silent ? OK : listener->decide(op, op_reader(op), p, r, &s->own);
+}
+
+err settle_apply(struct op *op, struct tx *tx, const struct settlement *s)
+{
+	TRY(process_save_result(tx, s->process, s->status, s->box, op->now));
+	TRY(fact(op, tx, &(struct fact){
+		.kind = facts[s->status],
+		.user = id_known(&s->process->content.userId) ? &s->process->content.userId : NULL,
+		.reference = uuid_text(op->arena, &s->process->id),
+		.account = s->process->account,
+	}));
+	return s->silent ? OK : s->listener->apply(op, tx, s->own);
+}
+
+/* ---- by itself ---- */
+
+struct alone {
+	struct uuid id;
+	struct process process;
+	struct settlement *settlement;
+	struct error (*find)(struct op *op, struct process *p, void *ctx, struct proofing_result *ret_result, bool *ret_has);
+	void *ctx;
+};
+
+static err alone_prepare(struct op *op)
+{
+	struct alone *a = op->own;
+	struct proofing_result result = { 0 };
+	bool has = false;
+
+	a->process = (struct process){ 0 };
+	TRY(process_load_any(op, op_reader(op), &a->id, &a->process));
+	TRY(a->find(op, &a->process, a->ctx, &result, &has));
+	op->unchanged = true;
+	if (!has)
+		return OK;
+	TRY(settle_prepare(op, &a->process, &result, &a->settlement));
+	op->unchanged = a->settlement == NULL;
+	return OK;
+}
+
+static err alone_apply(struct op *op, struct tx *tx)
+{
+	struct alone *a = op->own;
+
+	return settle_apply(op, tx, a->settlement);
+}
+
+err settle_alone(struct app *app, const struct uuid *process, struct error (*find)(struct op *op, struct process *p, void *ctx,
+	struct proofing_result *ret_result, bool *ret_has), void *ctx)
+{
+	static const struct op_functions functions = { alone_prepare, alone_apply, NULL };
+	struct arena arena;
+	struct op *op;
+	struct error e;
+
+	arena_init(&arena);
+	op = op_alone(app, &arena);
+	op->own = &(struct alone){ .id = *process, .find = find, .ctx = ctx };
+	e = op_alone_run(op, &functions);
+	arena_free_secret(&arena);
+	return e;
+}

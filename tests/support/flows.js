@@ -1,0 +1,89 @@
+// Flows as a service provider and an app see them.
+import assert from "node:assert/strict";
+import { DEVICES, MobileId, PIN } from "./mobileid.js";
+
+export const ONBOARDINGS = "/reuseid/id-onboardings";
+export const STEPUPS = "/reuseid/id-stepups";
+export const JANE = { firstName: "JANE", lastName: "SMITH", dateOfBirth: "1990-01-01", gender: "F", nationality: "NOR" };
+
+export class Flows extends MobileId {
+	static async started(options) {
+		return Object.assign(new Flows(), await MobileId.started(options));
+	}
+
+	/** A request with further headers. */
+	async send(method, where, body, headers = {}) {
+		const reply = await fetch(this.server.baseUrl + where, {
+			method,
+			headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
+		const text = await reply.text();
+
+		return { status: reply.status, headers: reply.headers, body: text ? JSON.parse(text) : null };
+	}
+
+	async started200(where, body, headers) {
+		const reply = await this.send("POST", where, body, headers);
+
+		assert.equal(reply.status, 200, JSON.stringify(reply.body));
+		assert.deepEqual(Object.keys(reply.body), ["data"]);
+		return reply.body.data;
+	}
+
+	onboard(body = {}, headers) {
+		return this.started200(ONBOARDINGS, body, headers);
+	}
+
+	stepUp(phone, body = {}, headers) {
+		return this.started200(STEPUPS, { userId: phone.user.id, deviceId: phone.store.reg, ...body }, headers);
+	}
+
+	async flow(kind, { transactionId }) {
+		const reply = await this.rest("GET", `${kind}/${transactionId}`);
+
+		assert.equal(reply.status, 200, JSON.stringify(reply.body));
+		return reply.body.data;
+	}
+
+	/** Waits until it is over. */
+	ended(kind, flow) {
+		return this.until(() => this.flow(kind, flow), ({ status }) => status !== "Pending");
+	}
+
+	/** A phone that has registered with the code of an onboarding: { flow, phone, told }. */
+	async registered(body, headers) {
+		const flow = await this.onboard(body, headers);
+		const phone = this.newPhone();
+		const answer = await phone.register(flow.activationCode, { pin: PIN });
+
+		phone.user = { id: flow.userId };
+		return { flow, phone, told: contextOf(answer) };
+	}
+
+	complete({ processId }, body) {
+		return this.rest("POST", `/proofing-simulator/${processId}/complete`, body);
+	}
+
+	async accepted(flow, finalResult) {
+		const reply = await this.complete(flow, { status: "accepted", finalResult });
+
+		assert.equal(reply.status, 204, JSON.stringify(reply.body));
+	}
+
+	async attributes(userId) {
+		return (await this.rest("GET", `/reuseid/core/users/${userId}`)).body.attributes ?? {};
+	}
+
+	async verifications(userId) {
+		return (await this.rest("GET", `/reuseid/core/users/${userId}/identity-verifications`)).body;
+	}
+}
+
+/** What the app is told by an answer of the device channel. */
+export function contextOf(answer) {
+	assert.equal(answer.is.ctx.mime, "application/json");
+	return JSON.parse(Buffer.from(answer.is.ctx.b64, "base64url"));
+}
+
+export { DEVICES };
