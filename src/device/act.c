@@ -1,7 +1,7 @@
 /* Registration: act.start, act.pin (6.1). The finish stands in act_finish.c. */
 #include "base/text.h"
 #include "codec/encode.h"
-#include "device/approve.h"
+#include "device/trust.h"
 
 /* ---- act.start ---- */
 
@@ -144,7 +144,7 @@ static err answer_start(struct call *c, const struct act_start *in)
 	answer->authLevel = c->operation.auth_level;
 	answer->pin = policy_pin(c);
 	answer->methods = policies_methods(c, device_config_methods(&c->application->config));
-	answer->hw = policy_hw(c);
+	FILL_TRUST_POLICIES(c, answer);
 	answer->risk = risk_asked_for(c);
 	return call_ok(c, answer);
 }

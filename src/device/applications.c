@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "codec/encode.h"
-#include "device/internal.h"
+#include "device/trust.h"
 
 SQL(application_all, "SELECT a.id, a.account, a.config, c.id, c.sandbox, c.extended_events, c.organisation"
 		     " FROM applications a JOIN accounts c ON c.n = a.account");
@@ -158,6 +158,7 @@ SQL(evidence_delete, "DELETE FROM evidence WHERE user_id = $1");
 static struct error user_deleted(struct op *op, struct tx *tx, const struct uuid *user)
 {
 	(void)op;
+	TRY(trust_user_deleted(tx, user));
 	TRY(sql_run(tx, &devices_delete, ARGS(v_uuid(user)), NULL));
 	TRY(sql_run(tx, &sessions_delete, ARGS(v_uuid(user)), NULL));
 	return sql_run(tx, &evidence_delete, ARGS(v_uuid(user)), NULL);

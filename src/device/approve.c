@@ -101,6 +101,8 @@ err approve(struct call *c, const struct brought *b, complete_fn complete)
 	if (p.device && method_fault)
 		return call_fault(c, method_fault);
 	TRY(checks_run(c, b, true, &v));
+	if (!p.device)
+		c->attest_key = S(""); /* nothing is kept of a stranger */
 	if (!p.device || v.what == CHECK_TRY_FAILED)
 		return try_failed(c, b, true);
 	if (v.what == CHECK_FAILED)

@@ -2,7 +2,7 @@
  * The device channel: one route. Opens the envelope, finds out who speaks, lets the message's handler decide, seals the answer;
  * then one transaction writes what came of it. Reading and cryptography happen before, so a lost race only means doing it again.
  */
-#include "device/internal.h"
+#include "device/trust.h"
 
 struct handler_row {
 	struct error (*handle)(struct call *c);
@@ -200,6 +200,8 @@ static void begin(struct call *c)
 
 	transcript_advance(&t, c->plaintext_bytes, c->answer_json);
 	memcpy(c->session.secret.th, t.th, sizeof(t.th));
+	memcpy(c->session.secret.th_start, t.th, sizeof(t.th));
+	c->session.secret.began = c->op->now;
 	envelope_session_key(&c->exchange, t.th, c->session.secret.k);
 	c->session.step = 1;
 	c->start_evidence = evidence_start(c, c->answer_json);
@@ -340,6 +342,7 @@ static err channel_apply(struct op *op, struct tx *tx)
 		TRY(operation_fail(&origin, tx, &c->operation.base, c->operation_error));
 	if (c->save)
 		TRY(c->save(c, tx));
+	TRY(trust_save(c, tx));
 	TRY(save_lock(c, tx));
 	TRY(tokens_save(c, tx));
 	return c->device_fact ? device_event(c, tx, c->device_fact) : OK;

@@ -296,7 +296,10 @@ struct pin_form *policy_pin(struct call *c)
 
 struct hw_policy *policy_hw(struct call *c)
 {
-	return arena_new(c->op->arena, struct hw_policy);
+	struct hw_policy *policy = arena_new(c->op->arena, struct hw_policy);
+
+	policy->wanted = !slice_is(json_text(json_object_get(c->json, "os")), "Web");
+	return policy;
 }
 
 struct shown_context *context_of(struct call *c, const struct operation_context *context)

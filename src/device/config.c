@@ -1,10 +1,13 @@
 #include "device/config.h"
 
+#include "attest/play_integrity.h"
+#include "codec/encode.h"
 #include "codec/json.h"
+#include "crypto/sign.h"
+#include "geo/geo.h"
 #include "protocol/version.h"
 
 ENUMERATION(geo_mode, GEO_MODE);
-ENUMERATION(hw_strategy, HW_STRATEGY);
 ENUMERATION(appattest_environment, APPATTEST_ENVIRONMENT);
 SCHEMA(device_config, DEVICE_CONFIG, "How one mobile application behaves");
 
@@ -219,34 +222,45 @@ static void check_lengths(const struct device_config *c, struct invalids *bad)
 		FAULT(bad, recoveryCodeMinLength, "must not be greater than recoveryCodeMaxLength");
 }
 
+static bool is_decryption_key(struct slice text, struct arena *a)
+{
+	struct slice bytes;
+
+	return !failed(b64_read(a, text, &bytes)) && bytes.n == PLAY_INTEGRITY_KEY_BYTES;
+}
+
+static bool is_verification_key(struct slice text, struct arena *a)
+{
+	struct sign_key *key;
+	struct slice der;
+	bool good;
+
+	if (failed(b64_read(a, text, &der)) || failed(sign_key_from_public(der, &key)))
+		return false;
+	good = sign_key_alg(key) == SIGN_ES256;
+	sign_key_free(key);
+	return good;
+}
+
+/* Mandatory once the mode is on; what is given has to be of use in any case. */
 static void check_attestation(const struct device_config *c, struct invalids *bad)
 {
-	if (c->attestationAndroidPlayIntegrityMode != policy_mode_OFF) {
-		if (!c->attestationAndroidPlayIntegrityDecryptionKey.n)
-			FAULT(bad, attestationAndroidPlayIntegrityDecryptionKey, "is needed for this attestationAndroidPlayIntegrityMode");
-		if (!c->attestationAndroidPlayIntegrityVerificationKey.n)
-			FAULT(bad, attestationAndroidPlayIntegrityVerificationKey, "is needed for this attestationAndroidPlayIntegrityMode");
-		if (!c->attestationAndroidPlayIntegrityPackageName.n)
-			FAULT(bad, attestationAndroidPlayIntegrityPackageName, "is needed for this attestationAndroidPlayIntegrityMode");
-	}
+	bool play = c->attestationAndroidPlayIntegrityMode != policy_mode_OFF;
+	struct slice decryption = c->attestationAndroidPlayIntegrityDecryptionKey;
+	struct slice verification = c->attestationAndroidPlayIntegrityVerificationKey;
+
+	if (play && !decryption.n)
+		FAULT(bad, attestationAndroidPlayIntegrityDecryptionKey, "is needed for this attestationAndroidPlayIntegrityMode");
+	if (play && !verification.n)
+		FAULT(bad, attestationAndroidPlayIntegrityVerificationKey, "is needed for this attestationAndroidPlayIntegrityMode");
+	if (play && !c->attestationAndroidPlayIntegrityPackageName.n)
+		FAULT(bad, attestationAndroidPlayIntegrityPackageName, "is needed for this attestationAndroidPlayIntegrityMode");
+	if (decryption.n && !is_decryption_key(decryption, bad->arena))
+		FAULT(bad, attestationAndroidPlayIntegrityDecryptionKey, "must be 32 bytes in base64");
+	if (verification.n && !is_verification_key(verification, bad->arena))
+		FAULT(bad, attestationAndroidPlayIntegrityVerificationKey, "must be a P-256 SubjectPublicKeyInfo in base64");
 	if (c->attestationIosAppAttestMode != policy_mode_OFF && !c->attestationIosAppAttestAppId.n)
 		FAULT(bad, attestationIosAppAttestAppId, "is needed for this attestationIosAppAttestMode");
-}
-
-static bool is_letter(uint8_t c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
-static bool codes_fit(struct slice list)
-{
-	while (list.n) {
-		struct slice code = slice_trim(slice_cut(&list, ','));
-
-		if (code.n != 2 || !is_letter(code.p[0]) || !is_letter(code.p[1]))
-			return false;
-	}
-	return true;
 }
 
 void device_config_check(const struct device_config *c, struct invalids *bad)
@@ -256,11 +270,11 @@ void device_config_check(const struct device_config *c, struct invalids *bad)
 	check_attestation(c, bad);
 	check_versions(c->encapApiBlacklistAndroid, S("encapApiBlacklistAndroid"), bad);
 	check_versions(c->encapApiBlacklistIos, S("encapApiBlacklistIos"), bad);
-	if (!codes_fit(c->geofencingAllowedContinents))
-		FAULT(bad, geofencingAllowedContinents, "must be a comma-separated list of codes of two letters");
-	if (!codes_fit(c->geofencingAllowedCountries))
+	if (!geo_continents_fit(c->geofencingAllowedContinents))
+		FAULT(bad, geofencingAllowedContinents, "must be a comma-separated list of AF, AN, AS, EU, NA, OC and SA");
+	if (!geo_countries_fit(c->geofencingAllowedCountries))
 		FAULT(bad, geofencingAllowedCountries, "must be a comma-separated list of codes of two letters");
-	if (!codes_fit(c->geofencingDeniedCountries))
+	if (!geo_countries_fit(c->geofencingDeniedCountries))
 		FAULT(bad, geofencingDeniedCountries, "must be a comma-separated list of codes of two letters");
 }
 

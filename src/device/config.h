@@ -5,17 +5,11 @@
 #ifndef DEVICE_CONFIG_H
 #define DEVICE_CONFIG_H
 
+#include "attest/hw_key.h"
 #include "protocol/messages.h"
 
 #define GEO_MODE(V, E) V(E, DISABLED, "") V(E, OPTIONAL, "Reported") V(E, REQUIRED, "Fails the operation")
 ENUMERATION_TYPE(geo_mode, GEO_MODE);
-
-#define HW_STRATEGY(V, E)                                                                        \
-	V(E, SUPPORTED, "A wrong signature fails the operation")                                 \
-	V(E, RISK_PARAMS, "Reported only")                                                       \
-	V(E, REQUIRED_IF_SUPPORTED, "The same as SUPPORTED")                                     \
-	V(E, REQUIRED, "No device without a hardware-protected key")
-ENUMERATION_TYPE(hw_strategy, HW_STRATEGY);
 
 #define APPATTEST_ENVIRONMENT(V, E) V(E, DEVELOPMENT, "") V(E, PRODUCTION, "")
 ENUMERATION_TYPE(appattest_environment, APPATTEST_ENVIRONMENT);
@@ -53,7 +47,7 @@ ENUMERATION_TYPE(appattest_environment, APPATTEST_ENVIRONMENT);
 	F(T, ENUM(appattest_environment), attestationIosAppAttestEnvironment, NOCASE, 0, 0, "Environment of App Attest", "\"PRODUCTION\"") \
 	F(T, STR, attestationIosAppAttestAppId, OPT, 0, 255, "TeamID.bundle id of the app", "\"\"")                             \
 	F(T, INT, attestationTimeout, OPT, 0, 600000, "How long an app waits for an attestation, in ms", "10000")               \
-	F(T, ENUM(hw_strategy), hwKeyValidationStrategy, NOCASE, 0, 0, "What a hardware-protected key decides", "\"SUPPORTED\"") \
+	F(T, ENUM(hw_key_strategy), hwKeyValidationStrategy, NOCASE, 0, 0, "What a hardware-protected key decides", "\"SUPPORTED\"") \
 	F(T, ENUM(geo_mode), geofencingActivationMode, NOCASE, 0, 0, "Geofencing of registrations and recoveries", "\"DISABLED\"") \
 	F(T, ENUM(geo_mode), geofencingAuthenticationMode, NOCASE, 0, 0, "Geofencing of everything else", "\"DISABLED\"")       \
 	F(T, STR, geofencingAllowedContinents, OPT, 0, 64, "Codes of continents, comma-separated", "\"\"")                      \

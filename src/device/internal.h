@@ -60,6 +60,7 @@ struct devices {
 	struct store_hook hook;
 	struct rate *wrong_codes, *wrong_signatures; /* section 10 */
 	struct code_guard *codes;
+	struct slice attest_root; /* certificate that App Attest has to lead to; empty: Apple's. For tests */
 };
 
 const struct application_set *applications_now(const struct app *app);
@@ -129,6 +130,10 @@ struct session_secret {
 	char salt_key[40];                    /* the id that the start announced */
 	char new_salt_key[40];                /* a newer one that it announced; "": none */
 	char device_hash[68];                 /* act: base64 of 32 bytes */
+	uint8_t th_start[SHA256_BYTES];       /* after the start */
+	int64_t began;
+	uint8_t attest_status;                /* of its platform's enumeration; 0: not known yet */
+	int64_t attest_at;
 	uint16_t pair_count;
 	uint8_t pairs[HASH_PAIRS_MAX][2][SHA256_BYTES]; /* hashes of the exchanges between start and finish */
 };
@@ -279,6 +284,7 @@ struct call {
 	struct slice keys;           /* sealed; methods or keys of the device changed */
 	struct slice attestation, geofencing; /* JSON objects that checks add to the report; empty: none */
 	const char *hw_result;       /* hwKeyServerResult, or NULL */
+	struct slice attest_key;     /* sealed: what is to be kept of App Attest */
 	struct new_token {
 		uint8_t hash[SHA256_BYTES];
 		const char *purpose;

@@ -1,5 +1,5 @@
 /* Authentication and signature: ses.start, ses.pin, ses.cancel (6.2). The finish stands in finish.c. */
-#include "device/approve.h"
+#include "device/trust.h"
 
 /* ---- ses.start ---- */
 
@@ -137,7 +137,7 @@ static err answer_start(struct call *c)
 	}
 	answer->pin = policy_pin(c);
 	answer->methods = policies_methods(c, usable_methods(c));
-	answer->hw = policy_hw(c);
+	FILL_TRUST_POLICIES(c, answer);
 	answer->risk = risk_asked_for(c);
 	return call_ok(c, answer);
 }

@@ -3,21 +3,14 @@
 /* An event that nobody took can still be looked up for so long after its time. */
 #define EVENTS_KEPT_MS (INT64_C(30) * 24 * 60 * 60 * 1000)
 
-/*
- * Records are numbered in the order of time, so the oldest stand at one end; only so many of them are looked at in one go, however
- * large the log is.
- */
-SQL(forget_audit, "DELETE FROM audit WHERE n < (SELECT min(n) FROM audit) + 1000 AND expires <= $1");
+/* Events are numbered in the order of time, so the oldest stand at one end; only so many of them are looked at in one go. */
 SQL(forget_events, "DELETE FROM outbox WHERE n < (SELECT min(n) FROM outbox) + 1000 AND expires <= $1");
-SQL(any_old,
-	"SELECT EXISTS (SELECT 1 FROM audit WHERE n = (SELECT min(n) FROM audit) AND expires <= $1)"
-	" OR EXISTS (SELECT 1 FROM outbox WHERE n = (SELECT min(n) FROM outbox) AND expires <= $2)");
+SQL(any_old, "SELECT EXISTS (SELECT 1 FROM outbox WHERE n = (SELECT min(n) FROM outbox) AND expires <= $1)");
 
 static struct error forget(void *arg, struct tx *tx)
 {
 	const int64_t *now = arg;
 
-	TRY(sql_run(tx, &forget_audit, ARGS(v_int(*now)), NULL));
 	return sql_run(tx, &forget_events, ARGS(v_int(*now - EVENTS_KEPT_MS)), NULL);
 }
 
@@ -25,7 +18,7 @@ static err has_old(struct app *app, int64_t now, bool *ret_has)
 {
 	struct tx *tx = store_read_begin(app->store);
 	struct rows r;
-	struct error e = sql_one(tx, &any_old, ARGS(v_int(now), v_int(now - EVENTS_KEPT_MS)), &r);
+	struct error e = sql_one(tx, &any_old, ARGS(v_int(now - EVENTS_KEPT_MS)), &r);
 
 	*ret_has = false;
 	if (!failed(e)) {

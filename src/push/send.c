@@ -200,8 +200,10 @@ static bool read_token(struct push *p, const struct outbound_answer *answer, str
 	good = json_is_string(token) && json_string_length(token) > 0 && json_string_length(token) <= BEARER_BYTES_MAX &&
 	       json_is_integer(seconds) && json_integer_value(seconds) > 0;
 	if (good) {
-		int64_t lifetime = json_integer_value(seconds) < ACCESS_LIFETIME_S_MAX ? json_integer_value(seconds) : ACCESS_LIFETIME_S_MAX;
+		int64_t lifetime = json_integer_value(seconds);
 
+		if (lifetime > ACCESS_LIFETIME_S_MAX)
+			lifetime = ACCESS_LIFETIME_S_MAX;
 		*ret_token = arena_copy(a, json_text(token));
 		*ret_expires = env_now_ms(p->env) + lifetime * 1000;
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "audit/audit.h"
 #include "device/device.h"
 #include "event/denials.h"
 #include "event/retention.h"
@@ -32,6 +33,8 @@ static const struct job_row rows[] = {
 	{ "proofing evidence", 3600 * 1000, proofing_forget },
 	{ "facts", 3600 * 1000, facts_forget },
 	{ "deliveries", 3600 * 1000, webhooks_forget },
+	{ "audit trees", 1000, audit_grow },
+	{ "audit records", 3600 * 1000, audit_forget },
 };
 
 enum { JOBS = sizeof(rows) / sizeof(rows[0]) };

@@ -1,5 +1,6 @@
 /* THE tables: everything that the server answers. */
 #include "account/account.h"
+#include "audit/audit.h"
 #include "device/device.h"
 #include "flow/flow.h"
 #include "oauth/oauth.h"
@@ -15,6 +16,7 @@ const struct route_table *const public_tables[] = {
 	&device_routes,
 	&channel_routes,
 	&webhook_routes,
+	&audit_routes,
 	&flow_routes,
 	&assure_routes,
 	&simulator_routes,

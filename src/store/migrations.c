@@ -146,6 +146,15 @@ const struct migration migrations[] = {
 		/* What is pending is found without a walk over all that ever was. */
 		"CREATE INDEX transactions_pending_of_user ON transactions (user_id, id) WHERE state = 1;"
 		"CREATE INDEX transactions_pending_of_credential ON transactions (credential_id, id) WHERE state = 1" },
+	{ "devices: attestation, push",
+		/* All boxes are sealed, under the user's key or (push_configurations) one of their own. */
+		"CREATE TABLE app_attest_keys (device {bytes} PRIMARY KEY, user_id {bytes} NOT NULL, box {bytes} NOT NULL);"
+		"CREATE INDEX app_attest_keys_by_user ON app_attest_keys (user_id);"
+		"CREATE TABLE push_tokens (device {bytes} PRIMARY KEY, user_id {bytes} NOT NULL, box {bytes} NOT NULL, updated bigint NOT NULL);"
+		"CREATE INDEX push_tokens_by_user ON push_tokens (user_id);"
+		"CREATE TABLE push_configurations (application {bytes} NOT NULL, service text NOT NULL, wrapped_key {bytes} NOT NULL,"
+		" box {bytes} NOT NULL, created bigint NOT NULL, updated bigint NOT NULL, PRIMARY KEY (application, service));"
+		"ALTER TABLE device_operations ADD COLUMN push bigint NOT NULL DEFAULT 0" },
 	{ "onboarding",
 		/* box holds what is known of the person, sealed under the dossier's own key. */
 		"CREATE TABLE dossiers (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes}, wrapped_key {bytes} NOT NULL,"

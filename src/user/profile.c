@@ -21,6 +21,20 @@ void profile_new_key(struct op *op, struct user *user)
 	user->wrapped_key = slice_of(wrapped, WRAPPED_KEY_BYTES);
 }
 
+SQL(wrapped_key_of, "SELECT wrapped_key FROM users WHERE id = $1 AND account = $2");
+
+err user_key(struct op *op, struct tx *tx, const struct uuid *id, struct data_key *ret_key)
+{
+	struct rows r;
+	struct error e = sql_one(tx, &wrapped_key_of, ARGS(v_uuid(id), v_int(op->caller.account)), &r), end;
+
+	ENSURE(!is_err(e, E_NO_ROW), USER_UNKNOWN);
+	TRY(e);
+	e = data_key_unwrap(op->app->keyring, place_of(op, "user.key|", id), col_bytes(&r, 0), ret_key);
+	end = sql_close(&r);
+	return failed(e) ? e : end;
+}
+
 struct slice profile_seal(struct op *op, const struct user *user)
 {
 	struct buf b = buf_arena(op->arena, PROFILE_BYTES_MAX);

@@ -45,6 +45,9 @@ struct user {
 /* In op's account, else E_USER_UNKNOWN. The caller wipes user->key. */
 err user_load(struct op *op, struct tx *tx, const struct uuid *id, struct user *ret_user);
 
+/* The key alone, of a user in op's account; E_USER_UNKNOWN when there is none (any more). The caller wipes it. */
+err user_key(struct op *op, struct tx *tx, const struct uuid *id, struct data_key *ret_key);
+
 /*
  * For features that make users, or learn of them: worked out in prepare, written in apply. A draft's user->key is there for what
  * else is to be sealed; the caller wipes it.

@@ -116,7 +116,7 @@ static void organisation_with_an_account_that_nobody_has(struct matrix *m, const
 
 static bool wants_account_and_id(const struct spot *at)
 {
-	return wants_account(at) && strstr(at->path, "Id}");
+	return wants_account(at) && names_something(at);
 }
 
 static void organisation_with_ids_of_another_account(struct matrix *m, const struct spot *at)

@@ -307,9 +307,13 @@ static void wrong_items(struct matrix *m, const struct spot *at)
 
 	for (size_t i = 0; i < COUNT(items); i++) {
 		json_t *list = json_array();
+		bool in_itself = at->field->type == FIELD_LIST && json_is_object(items[i]); /* then its members are at fault */
 
 		json_array_append_new(list, items[i]);
-		refuse(m, at, list);
+		if (in_itself)
+			json_decref(list);
+		else
+			refuse(m, at, list);
 	}
 }
 

@@ -125,7 +125,7 @@ static void path_of_another_account(struct matrix *m, const struct spot *at)
 
 static bool has_path_ids(const struct spot *at)
 {
-	return wants_token(at) && strstr(at->path, "Id}");
+	return wants_token(at) && names_something(at);
 }
 
 static void query_names_something_of_another_account(struct matrix *m, const struct spot *at)

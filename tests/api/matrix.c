@@ -32,6 +32,11 @@ bool is_local(const struct spot *at)
 	return at->route->permission == LOCAL_ONLY;
 }
 
+bool names_something(const struct spot *at)
+{
+	return strchr(at->path, '{') && !strstr(at->path, "{cursor:text}") && !strstr(at->path, "{providerName:text}");
+}
+
 bool has_body(const struct spot *at)
 {
 	return at->route->body != NULL;

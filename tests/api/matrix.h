@@ -49,6 +49,8 @@ int matrix_run(const struct property *properties, size_t n);
 
 bool wants_token(const struct spot *at);  /* neither public nor the operator's */
 bool is_local(const struct spot *at);     /* the operator's */
+/* Is there an id in the path? A cursor is a place in the caller's own log. */
+bool names_something(const struct spot *at);
 bool has_body(const struct spot *at);     /* described by a schema */
 int body_fault_status(const struct spot *at); /* of a body that is JSON and yet no good: 400, or 422 on some routes */
 bool changes(const struct spot *at);      /* has a transaction */

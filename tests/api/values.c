@@ -53,6 +53,7 @@ static const struct fixed_row fixed_rows[] = {
 	{ "POST /admin/domains", "name", "host-%u.example.com" },
 	{ "POST /admin/backup", "path", "@/backup-%u" },
 	{ "GET /web/*", "file", "base.css" },
+	{ "* /audit/*", "cursor", "0" },
 };
 
 struct entity_row {
@@ -78,6 +79,7 @@ static const struct entity_row entity_rows[] = {
 	{ "*", "domain", "unknown.example.com", "domain_does_not_exist" },
 	{ "*", "keyId", "signing-key-0", "key_does_not_exist" },
 	{ "GET /web/*", "file", "none.css", "not_found" },
+	{ "GET /audit/query/*", "cursor", "1000000", "audit_record_does_not_exist" },
 };
 
 struct rule_row {

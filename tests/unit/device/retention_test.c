@@ -43,7 +43,7 @@ static void add(struct keeping *k, int state, int type)
 		snprintf(hex_id + 2 * i, 3, "%02x", id.b[i]);
 	snprintf(sql, sizeof(sql),
 		"INSERT INTO transactions VALUES (x'%s', 1, x'00', %d, 3, %d, NULL, NULL, 0, 0, 0, 0);"
-		"INSERT INTO device_operations VALUES (x'%s', x'00', 2, 0, x'00', NULL, NULL, NULL, 0, NULL, 0);"
+		"INSERT INTO device_operations VALUES (x'%s', x'00', 2, 0, x'00', NULL, NULL, NULL, 0, NULL, 0, 0);"
 		"INSERT INTO evidence VALUES (x'%s', 1, x'00', x'00')",
 		hex_id, type, state, hex_id, hex_id);
 	database_run(k->db, sql);

@@ -1,0 +1,40 @@
+/*
+ * The audit log of an account: search, export, retention, and its proof. The records are the leaves of a Merkle tree (RFC 9162), whose
+ * root is signed again and again: a checkpoint. Who keeps checkpoints can prove later that nothing was altered, removed or inserted.
+ */
+#ifndef AUDIT_AUDIT_H
+#define AUDIT_AUDIT_H
+
+#include "api/route.h"
+#include "crypto/seal.h"
+#include "event/fact.h"
+
+/* Periodic: takes new records into the trees, and signs checkpoints of those that grew. */
+err audit_grow(struct app *app);
+/* Periodic: deletes records that have had their time, oldest first, and thins out old checkpoints. The hashes stay. */
+err audit_forget(struct app *app);
+
+/* In prepare: the newest checkpoint of op's account, a signed JWT; made at once when there is none yet. */
+err audit_checkpoint_newest(struct op *op, struct slice *ret_token);
+
+/*
+ * In prepare: the proof of a record, as JSON members of the open object: `record` as the API shows it, `proof` that it stands in the log
+ * of `checkpoint`, and `consistency` of that log with the one of `earlier`, a checkpoint of ours. E_NO_ROW when there is no such record
+ * (any more).
+ */
+struct audit_record_wanted {
+	enum fact_kind kind;
+	struct slice reference;
+	int64_t at; /* when it was written */
+};
+err audit_write_proof(struct op *op, const struct audit_record_wanted *wanted, struct slice earlier, struct jw *w);
+
+/*
+ * In prepare: the records about a user since a time, as member `auditRecords` of the open object; and, when the log was too long to be
+ * looked through at once, `auditNext`, the cursor up to which it was.
+ */
+err audit_write_user(struct op *op, const struct uuid *user, int64_t since, struct jw *w);
+
+extern const struct route_table audit_routes; /* base /audit */
+
+#endif
