@@ -83,6 +83,8 @@ err turn_distribute(struct turn *t)
 	store_read_end(tx);
 	TRY(e);
 	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || rows[i].account != rows[i - 1].account)
+			streams_wake(w, rows[i].account);
 		TRY(find_takers(t, &rows[i]));
 		t->cursor = rows[i].n;
 	}

@@ -145,6 +145,11 @@ struct webhooks {
 	struct flight *results;       /* landed, not stored yet */
 	int64_t cursor, expiry_due;
 	bool has_cursor;
+	struct {
+		int64_t cursor, again_ms; /* again_ms: not before this, after a failure */
+		bool has_cursor;
+	} spool;
+	struct api *streams; /* under the lock; NULL: nobody waits, or nobody may be woken any more */
 	/* test_op.c, under the lock */
 	struct probe *probes;
 };
@@ -174,6 +179,10 @@ struct turn {
 
 /* distribute.c: reads what is new in the outbox and finds who wants it. */
 err turn_distribute(struct turn *t);
+/* spool.c: what goes wrong there holds up nobody */
+void turn_spool(struct turn *t);
+/* stream.c: there is something new for those who wait */
+void streams_wake(struct webhooks *w, int64_t account);
 /* store_turn.c */
 err turn_store(struct turn *t);
 /* deliver.c: sends what is due. */
@@ -202,6 +211,7 @@ struct secret secret_new(struct op *op);
 err event_types_prepare(struct op *op);
 err event_list_prepare(struct op *op);
 err event_get_prepare(struct op *op);
+err event_stream_prepare(struct op *op);
 err event_resend_prepare(struct op *op);
 err event_resend_apply(struct op *op, struct tx *tx);
 

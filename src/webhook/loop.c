@@ -183,7 +183,9 @@ static err turn_all(struct turn *t, bool stopping)
 		TRY(reload(w));
 		t->gone = false;
 	}
-	return turn_deliver(t);
+	TRY(turn_deliver(t));
+	turn_spool(t);
+	return OK;
 }
 
 static err turn(struct webhooks *w, bool stopping, int64_t *ret_idle_ms)
@@ -284,8 +286,13 @@ err webhooks_open(struct app *app)
 
 err webhooks_start(struct app *app)
 {
-	ENSURE(pthread_create(&app->webhooks->thread, NULL, work, app->webhooks) == 0, IO);
-	app->webhooks->runs = true;
+	struct webhooks *w = app->webhooks;
+	bool made = pthread_create(&w->thread, NULL, work, w) == 0;
+
+	pthread_mutex_lock(&w->lock);
+	w->runs = made;
+	pthread_mutex_unlock(&w->lock);
+	ENSURE(made, IO);
 	return OK;
 }
 
@@ -300,7 +307,10 @@ void webhooks_stop(struct app *app)
 	pthread_cond_signal(&w->wake);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
+	pthread_mutex_lock(&w->lock);
 	w->runs = false;
+	w->streams = NULL;
+	pthread_mutex_unlock(&w->lock);
 }
 
 static void free_flights(struct flight *list)

@@ -31,6 +31,8 @@ static const struct route rows[] = {
 		"Delete a secret; the others go on signing", .id = "deleteSubscriptionSecret", .tag = SUBSCRIPTIONS },
 	{ HTTP_GET, "/events", EVENT_READ, READS, QUERY(event_query), OUT(event_page), OP(.prepare = event_list_prepare),
 		"List events and how they were delivered, newest first", .id = "listEvents", .tag = EVENTS },
+	{ HTTP_GET, "/stream", EVENT_READ, READS, QUERY(stream_query), OP(.prepare = event_stream_prepare),
+		"Events as server-sent events, from the one behind Last-Event-ID on", .id = "streamEvents", .tag = EVENTS },
 	{ HTTP_GET, "/events/{eventId:text}", EVENT_READ, READS, OUT(event_view), OP(.prepare = event_get_prepare),
 		"Get an event with what it tells", .id = "getEvent", .tag = EVENTS },
 	{ HTTP_POST, "/events/{eventId:text}/resend", EVENT_WRITE, WRITES, IN(resend),

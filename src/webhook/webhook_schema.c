@@ -11,6 +11,7 @@ SCHEMA(subscription_secret, SUBSCRIPTION_SECRET, "A secret of a subscription");
 SCHEMA(subscription_view, SUBSCRIPTION_VIEW, "A subscription");
 SCHEMA(event_type_view, EVENT_TYPE_VIEW, "A kind of event");
 SCHEMA(event_query, EVENT_QUERY, "Which events");
+SCHEMA(stream_query, STREAM_QUERY, "Which events");
 SCHEMA(delivery_view, DELIVERY_VIEW, "How one event stands with one subscription");
 SCHEMA(event_view, EVENT_VIEW, "An event and its deliveries");
 SCHEMA(event_page, EVENT_PAGE, "A page of events");

@@ -98,6 +98,12 @@ SCHEMA_STRUCT(event_type_view, EVENT_TYPE_VIEW);
 	PAGE_QUERY(F, T)
 SCHEMA_STRUCT(event_query, EVENT_QUERY);
 
+#define STREAM_QUERY(F, T)                                                                            \
+	F(T, STR, events, OPT, 0, 200, "Only these: a name, or its beginning with * behind it", "\"reuseid:device.*\"") \
+	F(T, STR, tag, OPT, 0, LIST_STRING_POINTS_MAX, "Only with this tag", "\"tag 1\"")             \
+	F(T, STR, lastEventId, OPT, 0, 64, "The same as the header Last-Event-ID, for those who cannot set it; 0: from the oldest on", "\"0\"")
+SCHEMA_STRUCT(stream_query, STREAM_QUERY);
+
 #define DELIVERY_VIEW(F, T)                                                                           \
 	F(T, UUID, subscriptionId, REQ, 0, 0, "To which subscription", SUBSCRIPTION_EXAMPLE)          \
 	F(T, ENUM(delivery_status), status, REQ, 0, 0, "How it stands", "\"DELIVERED\"")              \
