@@ -1,6 +1,7 @@
 // Webhooks as a receiver sees them. Signatures are checked with node's own crypto and with jose.
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
+import fs from "node:fs";
 import { after, afterEach, before, describe, test } from "node:test";
 import * as jose from "jose";
 import { assertProblem, call } from "../support/api.js";
@@ -121,6 +122,26 @@ describe("what arrives", () => {
 });
 
 describe("who it is from", () => {
+	test("the function in the documents says so", async () => {
+		const [, code] = fs.readFileSync("docs/WEBHOOKS.md", "utf8").match(/^```js\n(.*?)^```$/ms);
+		const { isFromUs } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+		const subscription = await subscribe();
+		const added = (await api("POST", `/subscriptions/${subscription.id}/secrets`)).body;
+		const id = await happen();
+
+		await receiver.until(of(id));
+		const { headers, body } = find(id);
+
+		for (const { secret } of [subscription.secrets[0], added]) {
+			assert.ok(isFromUs(secret, headers, body));
+			assert.ok(!isFromUs(secret, headers, Buffer.concat([body, Buffer.from(" ")])));
+			assert.ok(!isFromUs(secret, { ...headers, "x-signicat-timestamp": String(headers["x-signicat-timestamp"] - 1) }, body));
+			assert.ok(!isFromUs(secret, headers, body, Date.now() + 400_000));
+		}
+		assert.ok(!isFromUs("x".repeat(48), headers, body));
+		assert.ok(!isFromUs(added.secret, {}, body));
+	});
+
 	test("HMAC over timestamp and body, by every live secret", async () => {
 		const subscription = await subscribe();
 		const first = subscription.secrets[0].secret;

@@ -285,6 +285,18 @@ static void failure_behind_it_leaves_neither(void **state)
 	assert_events(r, 0);
 }
 
+/* The name under which the older paths know it; what they do not know stays as it is. */
+static void events_of_the_older_paths(void **state)
+{
+	struct recording *r = *state;
+	const struct uuid transaction = { { 4, 5, 6 } };
+
+	record(r, (struct fact){ .kind = FACT_AUTHENTICATION_COMPLETED, .transaction = &transaction, .mobileid = true });
+	record(r, (struct fact){ .kind = FACT_AUTHENTICATION_COMPLETED, .transaction = &transaction });
+	assert_string_equal(database_text(r->db, "SELECT group_concat(sender || ':' || name, ' ') FROM (SELECT * FROM outbox ORDER BY n)"),
+		"mobileid:authentication.completed reuseid:device.authentication.completed");
+}
+
 static void event_that_cannot_be_written_takes_the_record_along(void **state)
 {
 	struct recording *r = *state;
@@ -378,6 +390,7 @@ int main(void)
 		TEST(event_that_nobody_wished_for),
 		TEST(event_of_a_transaction),
 		TEST(failure_behind_it_leaves_neither),
+		TEST(events_of_the_older_paths),
 		TEST(event_that_cannot_be_written_takes_the_record_along),
 		TEST(both_are_counted),
 		cmocka_unit_test(each_type_stands_once),
