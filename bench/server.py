@@ -30,6 +30,7 @@ class Server:
         self.binary = binary
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=parent))
         self.process = None
+        self.args = [] # further flags of serve
 
     def __enter__(self):
         return self
@@ -41,7 +42,8 @@ class Server:
     def start(self):
         """Milliseconds from the start of the process to the first 200 of /readyz."""
         self.port = free_port()
-        command = machine.pinned([self.binary, "serve", "--data", self.scratch / "data", "--port", self.port], machine.SERVER_CPU)
+        command = machine.pinned([self.binary, "serve", "--data", self.scratch / "data", "--port", self.port, *self.args],
+                                 machine.SERVER_CPU)
         with open(self.scratch / "log", "ab") as log:
             started = time.monotonic()
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -144,7 +144,8 @@ class Server:
         self.base_url = f"http://127.0.0.1:{port}"
         with open(self.scratch / "log", "wb") as log:
             self.process = subprocess.Popen(
-                [self.binary, "serve", "--data", str(self.data), "--port", str(port), "--public-url", self.base_url],
+                [self.binary, "serve", "--data", str(self.data), "--port", str(port), "--public-url", self.base_url,
+                 "--outbound-networks", "127.0.0.1", "--outbound-http"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         try:
             self._wait_until_ready()
