@@ -56,7 +56,8 @@ static err find_takers(struct turn *t, const struct outbox_row *row)
 	for (size_t i = 0; i < roster->n; i++) {
 		const struct subscription *s = &roster->list[i];
 
-		if (s->account != row->account || !s->enabled || !subscription_wants(s, name))
+		/* What happened before there was a subscription is not for it. */
+		if (s->account != row->account || !s->enabled || row->at < s->created || !subscription_wants(s, name))
 			continue;
 		if ((s->any.n || s->all.n) && !is_read) {
 			TRY(envelope_fill(t->webhooks->app, row, &t->arena, &envelope));

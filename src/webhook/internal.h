@@ -3,6 +3,7 @@
 #define WEBHOOK_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "event/fact.h"
 #include "outbound/outbound.h"
@@ -138,6 +139,7 @@ struct webhooks {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool runs, stop, news, stale; /* under the lock */
+	atomic_bool nobody;           /* there is no subscription, no stream, no spool */
 	struct flight *landed;        /* under the lock */
 	/* the thread's own */
 	struct roster *roster;

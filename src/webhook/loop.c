@@ -8,6 +8,7 @@
 enum {
 	IDLE_MS_MAX = 5000,      /* the wall clock may jump; nothing else depends on it */
 	AFTER_FAILURE_MS = 1000,
+	NOBODY_MS = 1000,
 	EXPIRY_EVERY_MS = 5000,
 };
 
@@ -19,9 +20,13 @@ void webhooks_wake(struct webhooks *w)
 	pthread_mutex_unlock(&w->lock);
 }
 
+/* While nobody listens, events are only passed over now and then, so that they cost an operation nothing. */
 static void events_written(void *ctx)
 {
-	webhooks_wake(ctx);
+	struct webhooks *w = ctx;
+
+	if (!atomic_load_explicit(&w->nobody, memory_order_relaxed))
+		webhooks_wake(w);
 }
 
 static void subscriptions_written(void *ctx)
@@ -155,7 +160,7 @@ static err refresh(struct webhooks *w)
 
 static int64_t idle_of(const struct turn *t)
 {
-	int64_t next = t->now + IDLE_MS_MAX;
+	int64_t next = t->now + (t->webhooks->nobody ? NOBODY_MS : IDLE_MS_MAX);
 
 	if (t->more || t->gone)
 		return 0;
@@ -163,6 +168,16 @@ static int64_t idle_of(const struct turn *t)
 		if (lane->wanted && lane->due > t->now && lane->due < next)
 			next = lane->due;
 	return next - t->now;
+}
+
+static void see_who_listens(struct webhooks *w)
+{
+	bool streams;
+
+	pthread_mutex_lock(&w->lock);
+	streams = w->streams != NULL;
+	pthread_mutex_unlock(&w->lock);
+	atomic_store(&w->nobody, w->roster->n == 0 && !streams && !*app_settings(w->app)->event_spool);
 }
 
 static err turn_all(struct turn *t, bool stopping)
@@ -174,6 +189,7 @@ static err turn_all(struct turn *t, bool stopping)
 	if (stopping)
 		return turn_store(t);
 	TRY(refresh(w));
+	see_who_listens(w);
 	t->expires = w->expiry_due <= t->now;
 	TRY(turn_distribute(t));
 	TRY(turn_store(t));

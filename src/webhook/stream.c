@@ -42,6 +42,7 @@ static void let_wake(struct op *op)
 	if (w->runs)
 		w->streams = op->api;
 	pthread_mutex_unlock(&w->lock);
+	atomic_store(&w->nobody, false);
 }
 
 struct position {

@@ -107,6 +107,25 @@ describe("what arrives", () => {
 		assert.equal(eventData.id, phone.store.reg);
 	});
 
+	test("of a user who was erased, only what remains", async () => {
+		const user = await all.newUser({ externalRef: "reference-of-the-erased", segment: "segment-of-the-erased" });
+		const { transactionId } = await all.startRegistration(user, { device: { name: "device-of-the-erased" }, tags: ["tag-of-the-erased"] });
+
+		await all.cancel({ transactionId }, "registrations");
+		const { id } = (await api("GET", "/events?limit=1")).body.events[0];
+		const before = await api("GET", `/events/${id}`);
+
+		assert.match(JSON.stringify(before.body), /reference-of-the-erased/);
+		await all.changeUser(user, { state: "LOCKED" });
+		assert.equal((await all.rest("DELETE", `/reuseid/core/users/${user.id}`)).status, 204);
+		const after = await api("GET", `/events/${id}`);
+
+		assert.equal(after.status, 200);
+		assert.doesNotMatch(JSON.stringify(after.body), /of-the-erased/);
+		assert.equal(after.body.eventData.transactionId, transactionId);
+		assert.equal(after.body.eventData.state, "FAILED");
+	});
+
 	test("headers of the receiver's own, and how long an event lives", async () => {
 		const subscription = await subscribe({ headers: { Authorization: "Bearer word", "X-Own": "1" }, timeToLiveSeconds: 30 });
 		const id = await happen();

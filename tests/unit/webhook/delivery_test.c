@@ -296,6 +296,37 @@ static void deleted_subscription_gets_nothing_more(void **state)
 	assert_int_equal(database_number(h->db, "SELECT count(*) FROM subscription_secrets"), 0);
 }
 
+static void what_was_before_the_subscription_is_not_for_it(void **state)
+{
+	struct hooked *h = *state;
+
+	happen(h);
+	fixture_advance(h->w->f, 1);
+	subscribe(h, "a", "");
+	happen(h);
+	settle(h);
+	assert_int_equal(h->fake->count, 1);
+}
+
+static void account_takes_its_subscriptions_along(void **state)
+{
+	struct hooked *h = *state;
+	const char *usual = h->w->token, *id = world_account(h->w, "sandbox");
+
+	subscribe(h, "mine", "");
+	h->w->token = world_token(h->w, world_client(h->w, id, "[\"Events Management API\"]"));
+	subscribe(h, "theirs", "");
+	h->w->token = usual;
+	assert_int_equal(database_number(h->db, "SELECT count(*) FROM subscriptions"), 2);
+	assert_status(del(h->w->f, "/admin/accounts/%s", id), 204);
+	assert_int_equal(database_number(h->db, "SELECT count(*) FROM subscriptions"), 1);
+	assert_int_equal(database_number(h->db, "SELECT count(*) FROM subscription_secrets"), 1);
+	h->fake->status = 200;
+	happen(h);
+	settle(h);
+	assert_int_equal(calls_to(h, "mine"), 1);
+}
+
 static void old_deliveries_are_forgotten(void **state)
 {
 	struct hooked *h = *state;
@@ -321,6 +352,7 @@ int main(void)
 		T(dead_for_an_hour), T(never_taken_is_listed_as_expired), T(reasons_are_told), T(gone_disables_the_subscription),
 		T(hanging_receiver_holds_up_nobody), T(trouble_narrows_the_lane), T(taken_after_its_time_counts),
 		T(resent_while_it_is_under_way), T(deleted_subscription_gets_nothing_more), T(old_deliveries_are_forgotten),
+		T(what_was_before_the_subscription_is_not_for_it), T(account_takes_its_subscriptions_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
