@@ -67,6 +67,20 @@ static struct slice what_is_left(struct op *op, const struct event_about *about)
 	return S("{}");
 }
 
+/* What passes by itself is tried again; what does not must not keep other events from being sent. */
+static bool passes(struct error e)
+{
+	return is_err(e, E_STORAGE) || is_err(e, E_STORAGE_FULL) || is_err(e, E_UNAVAILABLE);
+}
+
+static void log_unreadable(const struct op *op, const struct uuid *id, struct error e)
+{
+	char text[UUID_TEXT + 1];
+
+	uuid_format(id, text);
+	log_line(op->app->log, LOG_ERROR, "event cannot be read, it tells only what it is about", LOG_T("event", text), LOG_E(e));
+}
+
 static struct error read_prepare(struct op *op)
 {
 	struct reading *reading = op_own(op, struct reading);
@@ -79,6 +93,10 @@ static struct error read_prepare(struct op *op)
 	for (size_t i = 0; i < EVENT_HOOKS_MAX && op->app->event_data[i] && is_err(e, E_NO_ROW); i++) {
 		*content = (struct event_content){ .json = S("") };
 		e = op->app->event_data[i](op, about, content);
+	}
+	if (failed(e) && !is_err(e, E_NO_ROW) && !passes(e)) {
+		log_unreadable(op, &reading->row->id, e);
+		e = FAIL(NO_ROW);
 	}
 	if (is_err(e, E_NO_ROW)) {
 		*content = (struct event_content){ .json = what_is_left(op, about) };

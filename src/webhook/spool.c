@@ -10,7 +10,7 @@
 #include "base/timestamp.h"
 #include "webhook/internal.h"
 
-enum { AT_ONCE = 256, LINES_BYTES_MAX = 64 * 1024 * 1024, DATE_TEXT = 10, AFTER_FAILURE_MS = 5000 };
+enum { AT_ONCE = 256, LINES_BYTES = 4 * 1024 * 1024, LINES_BYTES_MAX = 2 * LINES_BYTES, DATE_TEXT = 10, AFTER_FAILURE_MS = 5000 };
 
 #define READER "spool"
 SQL(spool_cursor, "SELECT n FROM event_cursors WHERE reader = '" READER "'");
@@ -180,7 +180,7 @@ static err add_line(struct webhooks *w, struct arena *a, const struct outbox_row
 	sheet->account_id = envelope.account_id;
 	buf_slice(&sheet->lines, envelope_json(row, &envelope, row->expires, a));
 	buf_byte(&sheet->lines, '\n');
-	return OK;
+	return sheet->lines.n < LINES_BYTES ? OK : flush(w, a, sheet);
 }
 
 static err spool_some(struct webhooks *w, struct arena *a, bool *ret_more)

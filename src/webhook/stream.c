@@ -7,7 +7,7 @@
 #include "codec/encode.h"
 #include "webhook/internal.h"
 
-enum { EVENTS_MAX = 100, WAIT_MS = 25 * 1000, COME_AGAIN_MS = 20 };
+enum { EVENTS_MAX = 100, ANSWER_BYTES = 1024 * 1024, WAIT_MS = 25 * 1000, COME_AGAIN_MS = 20 };
 
 #define FROM_THE_START "0"
 SQL(stream_position, "SELECT n FROM outbox WHERE id = $1 AND account = $2");
@@ -123,11 +123,13 @@ static err write_event(struct op *op, struct buf *b, const struct outbox_row *ro
 static err answer(struct op *op, const struct position *position, const struct outbox_row *rows, size_t n)
 {
 	struct buf b = buf_arena(op->arena, REPLY_BYTES_MAX);
-	struct slice last = n ? event_id_text(&rows[n - 1].id, op->arena) : position->id;
+	struct slice last = position->id;
 
 	buf_printf(&b, "retry: %d\n\n", COME_AGAIN_MS);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && b.n < ANSWER_BYTES; i++) {
 		TRY(write_event(op, &b, &rows[i]));
+		last = event_id_text(&rows[i].id, op->arena);
+	}
 	/* Where the client stands now, also behind events that it did not want. With data, or some clients would not keep the id. */
 	buf_printf(&b, "event: position\nid: %.*s\ndata: {}\n\n", FMT(last));
 	TRY(buf_ok(&b));

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "event/fact.h"
 #include "webhook/webhook_schema.h"
 
 enum { PENDING = delivery_status_PENDING, DELIVERED = delivery_status_DELIVERED, EXPIRED = delivery_status_EXPIRED };
@@ -296,6 +297,31 @@ static void deleted_subscription_gets_nothing_more(void **state)
 	assert_int_equal(database_number(h->db, "SELECT count(*) FROM subscription_secrets"), 0);
 }
 
+static struct error unreadable(struct op *op, const struct event_about *about, struct event_content *ret_content)
+{
+	(void)op;
+	(void)about;
+	(void)ret_content;
+	return FAIL(CRYPTO);
+}
+
+/* One whose rows were altered must not keep the others from being sent. */
+static void unreadable_event_says_what_it_is_about(void **state)
+{
+	struct hooked *h = *state;
+
+	subscribe(h, "a", ",\"tagFilter\":{\"any\":[]}");
+	h->w->f->app.event_data[0] = unreadable;
+	h->fake->status = 200;
+	happen(h);
+	settle(h);
+	h->w->f->app.event_data[0] = NULL;
+	happen(h);
+	settle(h);
+	assert_int_equal(h->fake->count, 2);
+	assert_non_null(strstr(arena_cstr(&h->fake->arena, h->fake->calls[0].body), "\"eventData\":{\"id\":"));
+}
+
 static void what_was_before_the_subscription_is_not_for_it(void **state)
 {
 	struct hooked *h = *state;
@@ -352,7 +378,7 @@ int main(void)
 		T(dead_for_an_hour), T(never_taken_is_listed_as_expired), T(reasons_are_told), T(gone_disables_the_subscription),
 		T(hanging_receiver_holds_up_nobody), T(trouble_narrows_the_lane), T(taken_after_its_time_counts),
 		T(resent_while_it_is_under_way), T(deleted_subscription_gets_nothing_more), T(old_deliveries_are_forgotten),
-		T(what_was_before_the_subscription_is_not_for_it), T(account_takes_its_subscriptions_along),
+		T(unreadable_event_says_what_it_is_about), T(what_was_before_the_subscription_is_not_for_it), T(account_takes_its_subscriptions_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
