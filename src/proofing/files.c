@@ -42,7 +42,8 @@ err file_insert(struct op *op, struct tx *tx, const struct evidence_file *f, str
 	TRY(room_for_one_more(tx, &f->dossier));
 	return sql_run(tx, &file_add,
 		ARGS(v_uuid(&f->id), v_uuid(&f->dossier), id_known(&f->process) ? v_uuid(&f->process) : v_null(),
-			v_int(op->caller.account), v_text(f->kind), v_text_opt(f->name), v_text(f->media_type), v_int((int64_t)f->bytes.n), v_bytes(box), v_int(f->created),
+			v_int(op->caller.account), v_text(f->kind), v_text_opt(f->name), v_text(f->media_type),
+			v_int((int64_t)f->bytes.n), v_bytes(box), v_int(f->created),
 			v_int(f->expires)),
 		NULL);
 }

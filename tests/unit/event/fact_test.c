@@ -335,7 +335,8 @@ static void types_are_origin_action_event(void **state)
 	for (int i = FACT_NONE + 1; i < FACT_COUNT; i++) {
 		const char *type = fact_info((enum fact_kind)i)->type;
 		bool origin = strncmp(type, "API_", 4) == 0 || strncmp(type, "ADMIN_", 6) == 0 || strncmp(type, "DEVICE_", 7) == 0 ||
-			      strncmp(type, "PASSKEY_", 8) == 0 || strncmp(type, "SYSTEM_", 7) == 0;
+			      strncmp(type, "PASSKEY_", 8) == 0 || strncmp(type, "SYSTEM_", 7) == 0 ||
+			      strncmp(type, "PROOFING_", 9) == 0;
 
 		if (!origin || type[strspn(type, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")])
 			fail_msg("%s", type);

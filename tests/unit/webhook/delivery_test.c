@@ -378,7 +378,8 @@ int main(void)
 		T(dead_for_an_hour), T(never_taken_is_listed_as_expired), T(reasons_are_told), T(gone_disables_the_subscription),
 		T(hanging_receiver_holds_up_nobody), T(trouble_narrows_the_lane), T(taken_after_its_time_counts),
 		T(resent_while_it_is_under_way), T(deleted_subscription_gets_nothing_more), T(old_deliveries_are_forgotten),
-		T(unreadable_event_says_what_it_is_about), T(what_was_before_the_subscription_is_not_for_it), T(account_takes_its_subscriptions_along),
+		T(unreadable_event_says_what_it_is_about), T(what_was_before_the_subscription_is_not_for_it),
+		T(account_takes_its_subscriptions_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
