@@ -22,6 +22,8 @@ err sign_key_generate(enum sign_alg alg, struct sign_key **ret_key);
 /* DER: PKCS#8 PrivateKeyInfo and SubjectPublicKeyInfo. Anything but a P-256 or an RSA key of 2048 bits or more: E_CRYPTO. */
 err sign_key_from_private(struct slice der, struct sign_key **ret_key);
 err sign_key_from_public(struct slice der, struct sign_key **ret_key);
+/* From the numbers of a JWK, as sign_key_numbers() gives them. E_CRYPTO. */
+err sign_key_from_numbers(enum sign_alg alg, struct slice first, struct slice second, struct sign_key **ret_key);
 struct slice sign_key_private(const struct sign_key *k, struct arena *a); /* the caller wipes it */
 struct slice sign_key_public(const struct sign_key *k, struct arena *a);
 void sign_key_free(struct sign_key *k);

@@ -2,6 +2,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/param_build.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -156,6 +157,57 @@ err sign_key_from_public(struct slice der, struct sign_key **ret_key)
 		EVP_PKEY_free(pkey);
 		pkey = NULL;
 	}
+	return adopt(pkey, false, ret_key);
+}
+
+static OSSL_PARAM *point_params(OSSL_PARAM_BLD *b, struct slice x, struct slice y, uint8_t point[static 1 + 2 * P256_BYTES])
+{
+	if (x.n != P256_BYTES || y.n != P256_BYTES)
+		return NULL;
+	point[0] = POINT_CONVERSION_UNCOMPRESSED;
+	memcpy(point + 1, x.p, P256_BYTES);
+	memcpy(point + 1 + P256_BYTES, y.p, P256_BYTES);
+	OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
+	OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * P256_BYTES);
+	return OSSL_PARAM_BLD_to_param(b);
+}
+
+static OSSL_PARAM *rsa_params(OSSL_PARAM_BLD *b, const BIGNUM *n, const BIGNUM *e)
+{
+	OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n);
+	OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_E, e);
+	return OSSL_PARAM_BLD_to_param(b);
+}
+
+static EVP_PKEY *public_from(const char *type, OSSL_PARAM *params)
+{
+	EVP_PKEY_CTX *c = library_have(EVP_PKEY_CTX_new_from_name(NULL, type, NULL), "key context");
+	EVP_PKEY *pkey = NULL;
+
+	if (params && EVP_PKEY_fromdata_init(c) == 1 && EVP_PKEY_fromdata(c, &pkey, EVP_PKEY_PUBLIC_KEY, params) != 1)
+		pkey = NULL;
+	EVP_PKEY_CTX_free(c);
+	return pkey;
+}
+
+err sign_key_from_numbers(enum sign_alg alg, struct slice first, struct slice second, struct sign_key **ret_key)
+{
+	OSSL_PARAM_BLD *b = library_have(OSSL_PARAM_BLD_new(), "key parameters");
+	BIGNUM *n = NULL, *e = NULL;
+	uint8_t point[1 + 2 * P256_BYTES];
+	OSSL_PARAM *params;
+	EVP_PKEY *pkey = NULL;
+
+	if (first.n <= SIG_BYTES_MAX && second.n <= SIG_BYTES_MAX) {
+		n = library_have(BN_bin2bn(first.p, (int)first.n, NULL), "number");
+		e = library_have(BN_bin2bn(second.p, (int)second.n, NULL), "number");
+		params = alg == SIGN_ES256 ? point_params(b, first, second, point) : rsa_params(b, n, e);
+		pkey = public_from(alg == SIGN_ES256 ? "EC" : "RSA", params);
+		OSSL_PARAM_free(params);
+	}
+	OSSL_PARAM_BLD_free(b);
+	BN_free(n);
+	BN_free(e);
 	return adopt(pkey, false, ret_key);
 }
 
