@@ -8,6 +8,7 @@
 #include "api/route.h"
 #include "crypto/seal.h"
 #include "event/fact.h"
+#include "jose/jwks.h"
 
 /* Periodic: takes new records into the trees, and signs checkpoints of those that grew. */
 err audit_grow(struct app *app);
@@ -34,6 +35,26 @@ err audit_write_proof(struct op *op, const struct audit_record_wanted *wanted, s
  * looked through at once, `auditNext`, the cursor up to which it was.
  */
 err audit_write_user(struct op *op, const struct uuid *user, int64_t since, struct jw *w);
+
+/* ---- checks without a server: pure ---- */
+
+struct audit_verdict {
+	struct slice account;
+	int64_t size, records; /* of the checkpoint; in the export */
+	struct slice fault;    /* in words; empty: all is as it was written */
+	int64_t record;        /* the first one at fault; -1: none, or it cannot be said */
+};
+
+/* An export as JSON lines, of everything up to the checkpoint. */
+void audit_export_verify(const struct jwks *keys, struct slice export, struct slice checkpoint, struct arena *a, struct audit_verdict *ret);
+
+/* What audit_write_proof() wrote, parsed. `record` is changed. */
+struct audit_proof {
+	json_t *record, *proof, *consistency;
+	struct slice checkpoint, earlier;
+};
+/* In words; empty: it is proved. */
+struct slice audit_proof_fault(const struct jwks *keys, const struct audit_proof *p, struct arena *a);
 
 extern const struct route_table audit_routes; /* base /audit */
 

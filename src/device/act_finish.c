@@ -199,7 +199,7 @@ static err register_device(struct call *c, const struct act_finish *in)
 	own->keys = device_keys_seal(c->op, &c->owner, &c->device);
 	own->name = credential_name_seal(c->op, &c->owner.key, &c->device.id, c->device.name);
 	own->details = device_details_seal(c->op, &c->owner, &c->device.id, details_json(c, in));
-	own->evidence = evidence_seal(c);
+	TRY(evidence_seal(c, &own->evidence));
 	c->save = save_finish;
 	c->session_change = SAVE_SESSION;
 	c->advance = c->session_over = c->write = true;

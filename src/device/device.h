@@ -64,6 +64,16 @@ err device_authentication_draft(struct op *op, const struct user *owner, const s
 	struct device_started **ret_started, struct device_step *ret_step);
 err device_draft_insert(struct op *op, struct tx *tx, const struct device_started *started);
 
+/* ---- checks without a server: pure ---- */
+
+struct consent_verdict {
+	struct slice fault;  /* in words; empty: it is proved */
+	struct slice claims; /* JSON of the service's JWT */
+};
+struct jwks;
+/* What GET …/signatures/{transactionId}/evidence answers, byte for byte. */
+void consent_verify(const struct jwks *keys, struct slice bundle, struct arena *a, struct consent_verdict *ret);
+
 extern const struct route_table device_routes;       /* base /reuseid/core */
 extern const struct route_table channel_routes;      /* base /encore/encap */
 extern const struct route_table device_admin_routes; /* base /admin */

@@ -22,3 +22,4 @@ SCHEMA(device_change, DEVICE_CHANGE, "What to change of a device");
 SCHEMA(device_list_query, DEVICE_LIST_QUERY, "Which transactions of a device");
 SCHEMA(device_transaction, DEVICE_TRANSACTION, "A transaction of a device");
 SCHEMA(device_transaction_page, DEVICE_TRANSACTION_PAGE, "A page of transactions of a device");
+SCHEMA(consent_bundle, CONSENT_BUNDLE, "What proves a consent signature; see `reuseid consent verify`");

@@ -179,4 +179,14 @@ SCHEMA_STRUCT(device_transaction, DEVICE_TRANSACTION);
 	F(T, LIST(device_transaction), transactions, REQ, 0, 0, "Transactions, newest first", "")
 SCHEMA_STRUCT(device_transaction_page, DEVICE_TRANSACTION_PAGE);
 
+#define CONSENT_BUNDLE(F, T)                                                                                                     \
+	F(T, INT, v, REQ, 0, 0, "Version of the bundle: 1", "1")                                                                \
+	F(T, STR, signature, REQ, 0, 0, "The service's JWT", "")                                                                \
+	F(T, JSON, evidence, REQ, 0, 0, "What was shown, and what the device's keys signed", "")                                \
+	F(T, JSON, record, REQ, 0, 0, "The audit record of the completion, which names the evidence by its hash", "")          \
+	F(T, STRS, proof, REQ, 0, 0, "That the record stands in the log of the checkpoint", "")                                 \
+	F(T, STR, checkpoint, REQ, 0, 0, "Checkpoint of the audit log", "")                                                     \
+	F(T, STRS, consistency, REQ, 0, 0, "That it follows from the checkpoint in the evidence", "")
+SCHEMA_STRUCT(consent_bundle, CONSENT_BUNDLE);
+
 #endif

@@ -55,7 +55,7 @@ static err complete(struct call *c, const struct brought *b)
 		TRY(consent_sign(c->op, &c->owner, &c->device, &c->operation, b->m, c->op->now, &how.signature));
 	TRY(view_completed(c->op, &c->owner, &c->device, &c->operation, &how, &result));
 	own->result = result_seal(c->op, &c->owner, &c->operation.base.id, result);
-	own->evidence = evidence_seal(c);
+	TRY(evidence_seal(c, &own->evidence));
 	rotate(c, c->in);
 	c->save = save_completed;
 	c->session_change = SAVE_SESSION;

@@ -395,7 +395,9 @@ struct slice evidence_start(struct call *c, struct slice answer_json);
 /* What evidence_start() kept of c->session. */
 err evidence_start_open(struct call *c, struct slice *ret_request, struct slice *ret_answer);
 /* Of the call that completes the operation. */
-struct slice evidence_seal(struct call *c);
+err evidence_seal(struct call *c, struct slice *ret_box);
+/* Parsed; it lives as long as the request. `pin` is not for others. E_NO_ROW. */
+err evidence_open(struct op *op, const struct user *owner, const struct uuid *id, json_t **ret_evidence);
 err evidence_insert(struct tx *tx, const struct uuid *id, const struct user *owner, struct slice box);
 
 /* consent.c */

@@ -23,6 +23,9 @@ err signature_cancel_apply(struct op *op, struct tx *tx);
 /* What polling answers, of a device's operation of any type; E_NO_ROW when the transaction is none of a device. */
 err operation_event_data(struct op *op, const struct uuid *id, struct event_content *ret_content);
 
+/* bundle.c */
+err signature_evidence_prepare(struct op *op);
+
 /* manage.c */
 /* The device in the path, when it is that user's; else E_USER_UNKNOWN or E_DEVICE_UNKNOWN. The caller wipes owner->key. */
 err device_of_user(struct op *op, const struct uuid *user, struct device *ret_device, struct user *owner);

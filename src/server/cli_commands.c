@@ -196,6 +196,25 @@ const struct command command_list[] = {
 			{ "master-key", "FILE", NULL, MAY, NOT_SENT, "The master key; else DIR/master.key" } },
 		.run = command_restore, .confirm = "Replace the database that is there by {FILE}?", .confirm_option = "replace" },
 
+	{ "audit verify", "Check an export of the audit log against a checkpoint, without a server",
+		"The export is what GET /audit/export?size=SIZE answers as JSON lines, all of it,\n"
+		"for the size of a checkpoint that was kept. The keys are what the server\n"
+		"publishes. The first record that was altered, removed or inserted is named.\n\n"
+		"Example:\n  reuseid audit verify export.jsonl --checkpoint kept.jwt --keys jwks.json\n",
+		.arguments = { { "EXPORT", NULL, MUST, NOT_SENT } },
+		.options = {
+			{ "checkpoint", "FILE", NULL, MUST, NOT_SENT, "The checkpoint, a JWT" },
+			{ "keys", "FILE", NULL, MUST, NOT_SENT, "The published keys, a JWK set" } },
+		.run = command_audit_verify },
+	{ "consent verify", "Check the evidence of a consent signature, without a server",
+		"The bundle is what GET /reuseid/core/credentials/devices/signatures/ID/evidence\n"
+		"answers. Checked are the service's JWT, the device's own signatures over what\n"
+		"was shown, and that the signature stands in the audit log.\n\n"
+		"Example:\n  reuseid consent verify bundle.json --keys jwks.json\n",
+		.arguments = { { "BUNDLE", NULL, MUST, NOT_SENT } },
+		.options = { { "keys", "FILE", NULL, MUST, NOT_SENT, "The published keys, a JWK set" } },
+		.run = command_consent_verify },
+
 	{ "openapi", "Print the OpenAPI document of an API, or the list of them",
 		"Example:\n  reuseid openapi\n",
 		.arguments = { { "PATH", NULL, MAY, NOT_SENT } },

@@ -45,6 +45,8 @@ int command_check_config(const struct command_line *line);
 int command_openapi(const struct command_line *line);  /* arguments[0], if given: path of the document; else all are listed */
 int command_reference(const struct command_line *line); /* arguments[0], if given: name of the page; else all are listed */
 int command_restore(const struct command_line *line);  /* arguments[0]: the backup; option "master-key" FILE; already confirmed */
+int command_audit_verify(const struct command_line *line);
+int command_consent_verify(const struct command_line *line);
 int command_version(const struct command_line *line);
 
 #endif

@@ -123,7 +123,8 @@ static const char *without_trace(struct matrix *m, struct answer answer)
 /* Not counters that the request itself moves, nor what is signed anew each time. */
 static bool reads_what_stands_still(const struct spot *at)
 {
-	return reads(at) && strcmp(at->path, "/metrics") != 0 && strcmp(at->path, "/audit/checkpoints") != 0;
+	return reads(at) && strcmp(at->path, "/metrics") != 0 && strcmp(at->path, "/audit/checkpoints") != 0 &&
+		!strstr(at->path, "/evidence");
 }
 
 static void head(struct matrix *m, const struct spot *at)

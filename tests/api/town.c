@@ -78,13 +78,20 @@ static struct site site_of(struct world *w, const char *account)
 	return s;
 }
 
-static const char *registered(struct town *town, struct site *s, const char *user)
+#define SHOWN ",\"operationProperties\":{\"preOperationContext\":{\"content\":\"c\",\"mimeType\":\"text/plain\"}}"
+
+/* The first device signs something before it is left alone. */
+static const char *registered(struct town *town, struct site *s, const char *user, const char **ret_signed)
 {
 	struct phone *p = phone_new(s);
 	const char *id;
 
 	phone_register(p, s, user, "2580");
 	id = kept(town, TEXT(s->w, "%.*s", FMT(uuid_text(&s->f->arena, &p->reg))));
+	if (ret_signed) {
+		*ret_signed = made(town, start_signature(s, user, id, SHOWN), "transactionId");
+		assert_ok_reply(phone_approve(p, "2580"));
+	}
 	phone_free(p);
 	return id;
 }
@@ -107,12 +114,11 @@ static void settle_devices(struct town *town, struct world *w, struct ids *ids)
 	struct site s;
 
 	s = site_of(w, ids->account);
-	ids->device = registered(town, &s, ids->user);
-	ids->second_device = registered(town, &s, ids->user);
+	ids->device = registered(town, &s, ids->user, &ids->signed_consent);
+	ids->second_device = registered(town, &s, ids->user, NULL);
 	ids->registration = made(town, start_registration(&s, ids->user, ""), "transactionId");
 	ids->authentication = made(town, start_authentication(&s, ids->user, ids->device, ""), "transactionId");
-	ids->signature = made(town, start_signature(&s, ids->user, ids->second_device,
-		",\"operationProperties\":{\"preOperationContext\":{\"content\":\"c\",\"mimeType\":\"text/plain\"}}"), "transactionId");
+	ids->signature = made(town, start_signature(&s, ids->user, ids->second_device, SHOWN), "transactionId");
 }
 
 static void settle_events(struct town *town, struct world *w, struct ids *ids)
@@ -149,7 +155,7 @@ static void settle_proofing(struct town *town, struct world *w, struct ids *ids)
 	assert_status(ask(w, HTTP_POST, TEXT(w, "/assure/dossiers/%s/userdata", ids->dossier), "{\"a\":1}"), 200);
 	ids->file = made(town, ask(w, HTTP_POST, TEXT(w, "/assure/dossiers/%s/files", ids->dossier), "{}"), "fileId");
 	ids->onboarding = made(town, ask(w, HTTP_POST, "/reuseid/id-onboardings", "{}"), "data.transactionId");
-	ids->third_device = registered(town, &s, ids->user);
+	ids->third_device = registered(town, &s, ids->user, NULL);
 	ids->stepup = made(town, ask(w, HTTP_POST, "/reuseid/id-stepups", TEXT(w, "{\"userId\":\"%s\",\"deviceId\":\"%s\"}", ids->user,
 		ids->third_device)), "data.transactionId");
 }

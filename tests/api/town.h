@@ -17,6 +17,7 @@ struct ids {
 	const char *device, *second_device;
 	const char *dossier, *process, *idle_process, *review, *file; /* process: begun; review: waits for the operator */
 	const char *third_device, *onboarding, *stepup; /* the step-up under way on the third device */
+	const char *signed_consent;     /* a completed signature */
 	const char *registration, *authentication, *signature; /* pending; the signature on the second device */
 	const char *subscription, *subscription_secret; /* one of two */
 	const char *event;               /* that the subscription wants */

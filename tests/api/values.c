@@ -28,6 +28,7 @@ static const struct known_row known_rows[] = {
 	{ "*", "device.id", IN_TOWN(mine.device) },
 	{ "*/registrations/*", "transactionId", IN_TOWN(mine.registration) },
 	{ "*/authentications/*", "transactionId", IN_TOWN(mine.authentication) },
+	{ "*/evidence", "transactionId", IN_TOWN(mine.signed_consent) },
 	{ "*/signatures/*", "transactionId", IN_TOWN(mine.signature) },
 	{ "*/signings/*", "transactionId", IN_TOWN(mine.signature) },
 	{ "POST */users/*resolve*", "externalRef", IN_TOWN(mine.reference) },

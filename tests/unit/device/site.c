@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "audit/audit.h"
+
 struct site *site_new(const struct fixture_options *options)
 {
-	static const struct route_table *const tables[] = { &device_routes, &channel_routes, &device_admin_routes, &user_routes };
+	static const struct route_table *const tables[] = { &device_routes, &channel_routes, &device_admin_routes, &user_routes,
+		&audit_routes };
 	struct site *s = xalloc(sizeof(*s));
 
 	s->w = world_new(options, tables, COUNT(tables));
