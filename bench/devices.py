@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import machine
+import events
 from bench import counted
 from server import Server
 
@@ -94,12 +95,19 @@ def main():
     parser.add_argument("--seconds", type=float, default=5, help="length of one run")
     parser.add_argument("--only", nargs="+", choices=list(KINDS), help="only these operations")
     parser.add_argument("--floor-ms", type=int, default=200, help=argparse.SUPPRESS)
+    parser.add_argument("--webhook", action="store_true", help="with a receiver that is told of each result")
     parser.add_argument("--json", metavar="FILE", help="write all figures there as JSON")
     parser.add_argument("--directory", help="where the scratch data lies (default: the temporary directory)")
     args = parser.parse_args()
     results = {"machine": machine.describe(), "operations": {}}
-    with machine.awake(machine.SERVER_CPU), Server(args.server, args.directory) as server:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(machine.awake(machine.SERVER_CPU))
+        server = stack.enter_context(Server(args.server, args.directory))
+        server.args = events.OUTBOUND
         server.start()
+        if args.webhook:
+            port, _ = stack.enter_context(events.receiver())
+            events.subscribe(server, port, {"hmac": True})
         for kind in args.only or KINDS:
             rows = results["operations"][kind] = []
             for count in args.count:

@@ -19,6 +19,7 @@ from server import Server
 
 REGISTRATIONS = "/reuseid/core/credentials/devices/registrations"
 ANSWER = b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"
+OUTBOUND = ["--outbound-networks", "127.0.0.0/8", "--outbound-http"]
 REAL = 50
 
 
@@ -94,12 +95,16 @@ def prepare(server, count):
     database.close()
 
 
+def subscribe(server, port, signing):
+    call(server, "POST", "/events-management/subscriptions",
+         {"name": "bench", "url": f"http://127.0.0.1:{port}/", "events": ["*"], "signing": signing})
+
+
 def measure(args, signing):
     with receiver() as (port, seen), Server(args.server, args.directory) as server:
-        server.args = ["--outbound-networks", "127.0.0.0/8", "--outbound-http"]
+        server.args = OUTBOUND
         server.start()
-        call(server, "POST", "/events-management/subscriptions",
-             {"name": "bench", "url": f"http://127.0.0.1:{port}/", "events": ["*"], "signing": signing})
+        subscribe(server, port, signing)
         prepare(server, args.count)
         while seen.value < REAL:
             time.sleep(0.01)

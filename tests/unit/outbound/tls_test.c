@@ -1,5 +1,9 @@
 /* Whom the client believes: certificates made for this test, a server of ours at the other end. */
+#include <arpa/inet.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/http/fixture.h"
@@ -130,7 +134,8 @@ static void authorities_of_one_call(void **state)
 static void own_certificate(void **state)
 {
 	char certificate[4096], key[4096];
-	struct outbound_tls tls = { .certificate = file("other.pem", certificate, sizeof(certificate)), .key = file("other.key", key, sizeof(key)) };
+	struct outbound_tls tls = { .certificate = file("other.pem", certificate, sizeof(certificate)),
+		.key = file("other.key", key, sizeof(key)) };
 	struct outbound_request how = { .method = HTTP_GET, .tls = &tls };
 
 	call = ask(*state, path("good.pem"), "https://localhost", &how);
@@ -140,13 +145,77 @@ static void own_certificate(void **state)
 	assert_refused(&call);
 }
 
+/* ---- a server that wants to know who is there: OpenSSL's own ---- */
+
+static int free_port(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, n), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &n), 0);
+	close(fd);
+	return ntohs(at.sin_port);
+}
+
+/* Asks for a certificate and wants that of "other". */
+static pid_t demanding_server(int port)
+{
+	char text[16];
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	snprintf(text, sizeof(text), "%d", port);
+	execlp("openssl", "openssl", "s_server", "-accept", text, "-cert", path("good.pem"), "-key", path("good.key"), "-Verify", "1",
+		"-verify_return_error", "-CAfile", path("other.pem"), "-www", "-quiet", NULL);
+	_exit(127);
+}
+
+static struct call ask_until_it_listens(int port, const struct outbound_request *how)
+{
+	struct outbound_config config = { .env = &env_system, .allowed_networks = "127.0.0.0/8, ::1", .ca_file = path("good.pem") };
+	struct outbound *o;
+
+	assert_ok(outbound_start(&config, &o));
+	for (int i = 0; i < 2000; i++) {
+		call = call_url(o, how, "https://localhost:%d/", port);
+		if (call.reason != OUTBOUND_NOT_CONNECTED)
+			break;
+		usleep(5000);
+	}
+	outbound_stop(o);
+	return call;
+}
+
+static void certificate_is_shown_to_who_wants_it(void **state)
+{
+	char certificate[4096], key[4096];
+	struct outbound_tls tls = { .certificate = file("other.pem", certificate, sizeof(certificate)),
+		.key = file("other.key", key, sizeof(key)) };
+	struct outbound_request how = { .method = HTTP_GET, .tls = &tls, .status_matters = true };
+	int port = free_port();
+	pid_t pid = demanding_server(port);
+	struct call with, without;
+
+	(void)state;
+	with = ask_until_it_listens(port, &how);
+	how.tls = NULL;
+	without = ask_until_it_listens(port, &how);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(with.status, 200);
+	assert_true(without.reason != OUTBOUND_ANSWERED);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, serve, end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(known_authority), T(unknown_authority), T(another_name), T(plain_speech_to_a_tls_port), T(http2_is_a_wish),
-		T(authorities_of_one_call), T(own_certificate),
+		T(authorities_of_one_call), T(own_certificate), T(certificate_is_shown_to_who_wants_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
