@@ -48,8 +48,14 @@ static void let_wake(struct op *op)
 struct position {
 	int64_t n;
 	struct slice id;   /* the last event before what is to be shown, as it is told */
-	bool fresh;        /* the client has none yet: it is told where it stands, at once */
+	bool fresh;        /* the client brought none: it hears what happens from now on */
 };
+
+/* Clients of the standard say so, and come again: a fresh one is told at once where it stands. Others are kept for the first event. */
+static bool comes_again(struct op *op)
+{
+	return slice_starts(http_header(op->http, "accept"), S("text/event-stream"));
+}
 
 static err newest(struct op *op, struct position *ret)
 {
@@ -144,17 +150,17 @@ err event_stream_prepare(struct op *op)
 	struct slice last = query->lastEventId.n ? query->lastEventId : http_header(op->http, "last-event-id");
 	struct outbox_row *rows = arena_array(op->arena, struct outbox_row, EVENTS_MAX);
 	struct uuid topic = topic_of(op->caller.account);
-	struct position position;
+	struct position *position = op_own(op, struct position); /* found once: what comes while it waits is behind it */
 	size_t n;
 
 	if (op->woken == NOT_WOKEN) {
 		let_wake(op);
 		op_watch(op, &topic);
+		TRY(find_position(op, last, position));
 	}
-	TRY(find_position(op, last, &position));
-	TRY(read_rows(op, position.n, rows, &n));
-	if (n || position.fresh || op->woken != NOT_WOKEN)
-		return answer(op, &position, rows, n);
+	TRY(read_rows(op, position->n, rows, &n));
+	if (n || (position->fresh && comes_again(op)) || op->woken != NOT_WOKEN)
+		return answer(op, position, rows, n);
 	op_wait(op, WAIT_MS);
 	return OK;
 }

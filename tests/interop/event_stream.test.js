@@ -140,9 +140,21 @@ describe("the stream", () => {
 		const client = await all.server.command("client", "create", "events", "--account", other.id, "--products", "Events Management API");
 		const { accessToken } = await import("../support/api.js");
 		const token = await accessToken(all.server, { clientId: client.id, clientSecret: client.secrets[0].secret });
-		const theirs = await fetch(all.server.baseUrl + STREAM, { headers: { authorization: `Bearer ${token}` } });
+		const theirs = await fetch(all.server.baseUrl + STREAM, { headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" } });
 
 		assert.equal(await theirs.text(), "retry: 20\n\nevent: position\nid: 0\ndata: {}\n\n");
+	});
+
+	test("a client that does not come again by itself gets the next event", async () => {
+		let text = null;
+
+		fetch(all.server.baseUrl + STREAM, { headers: { authorization: `Bearer ${all.token}` } })
+			.then(async (reply) => { text = await reply.text(); });
+		const ids = [];
+
+		while (text === null)
+			ids.push(await happen());
+		assert.ok(ids.some((id) => text.match(new RegExp(`^data: .*${id}`, "m"))), text);
 	});
 
 	test("wants a token with the permission", async () => {
