@@ -76,7 +76,7 @@ static bool is_under_way(const struct lane *lane, int64_t delivery)
 	return false;
 }
 
-static err send_one(struct turn *t, const struct subscription *s, struct lane *lane, const struct due *d)
+static err send_from(struct turn *t, const struct subscription *s, struct lane *lane, const struct due *d, struct arena *a)
 {
 	struct webhooks *w = t->webhooks;
 	struct http_header headers[WEBHOOK_HEADERS_MAX];
@@ -85,9 +85,9 @@ static err send_one(struct turn *t, const struct subscription *s, struct lane *l
 	struct flight *f;
 	size_t n;
 
-	TRY(envelope_fill(w->app, &d->row, &t->arena, &envelope));
-	body = envelope_json(&d->row, &envelope, d->expires, &t->arena);
-	TRY(webhook_headers(w->app, s, body, t->now, &t->arena, headers, &n));
+	TRY(envelope_fill(w->app, &d->row, a, &envelope));
+	body = envelope_json(&d->row, &envelope, d->expires, a);
+	TRY(webhook_headers(w->app, s, body, t->now, a, headers, &n));
 	f = xalloc(sizeof(*f));
 	*f = (struct flight){ .webhooks = w, .lane = lane, .delivery = d->delivery, .round = d->round, .attempts = d->attempts,
 		.account = s->account, .expires = d->expires, .subscription = s->id };
@@ -96,6 +96,18 @@ static err send_one(struct turn *t, const struct subscription *s, struct lane *l
 		.header_count = n, .body = body, .connect_timeout_ms = WEBHOOK_TIMEOUT_MS / 2, .timeout_ms = WEBHOOK_TIMEOUT_MS,
 		.answer_bytes_max = WEBHOOK_ANSWER_BYTES_MAX, .status_matters = true, .done = landed, .ctx = f });
 	return OK;
+}
+
+/* In memory of its own, for a turn may send many. */
+static err send_one(struct turn *t, const struct subscription *s, struct lane *lane, const struct due *d)
+{
+	struct arena a;
+	struct error e;
+
+	arena_init(&a);
+	e = send_from(t, s, lane, d, &a);
+	arena_free_secret(&a);
+	return e;
 }
 
 /* A receiver in trouble gets one at a time: it costs the others nothing, and it is not run over when it comes back. */

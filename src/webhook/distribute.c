@@ -46,10 +46,10 @@ static void add_delivery(struct turn *t, const struct outbox_row *row, const str
 }
 
 /* The tags are sealed; they are read only when somebody wants the event at all. */
-static err find_takers(struct turn *t, const struct outbox_row *row)
+static err find_takers(struct turn *t, const struct outbox_row *row, struct arena *a)
 {
 	const struct roster *roster = t->webhooks->roster;
-	struct slice name = outbox_name(row, &t->arena);
+	struct slice name = outbox_name(row, a);
 	struct envelope envelope;
 	bool is_read = false;
 
@@ -60,13 +60,24 @@ static err find_takers(struct turn *t, const struct outbox_row *row)
 		if (s->account != row->account || !s->enabled || row->at < s->created || !subscription_wants(s, name))
 			continue;
 		if ((s->any.n || s->all.n) && !is_read) {
-			TRY(envelope_fill(t->webhooks->app, row, &t->arena, &envelope));
+			TRY(envelope_fill(t->webhooks->app, row, a, &envelope));
 			is_read = true;
 		}
 		if ((!s->any.n && !s->all.n) || tags_fit(&s->any, &s->all, &envelope.content.tags))
 			add_delivery(t, row, s, roster->lanes[i]);
 	}
 	return OK;
+}
+
+static err distribute_one(struct turn *t, const struct outbox_row *row)
+{
+	struct arena a;
+	struct error e;
+
+	arena_init(&a);
+	e = find_takers(t, row, &a);
+	arena_free_secret(&a);
+	return e;
 }
 
 err turn_distribute(struct turn *t)
@@ -86,7 +97,7 @@ err turn_distribute(struct turn *t)
 	for (size_t i = 0; i < n; i++) {
 		if (i == 0 || rows[i].account != rows[i - 1].account)
 			streams_wake(w, rows[i].account);
-		TRY(find_takers(t, &rows[i]));
+		TRY(distribute_one(t, &rows[i]));
 		t->cursor = rows[i].n;
 	}
 	t->more = n == EVENTS_AT_ONCE;
