@@ -6,6 +6,7 @@ SQL(account_has_users, "SELECT 1 FROM users WHERE account = $1 LIMIT 1");
 SQL(account_delete_secrets, "DELETE FROM client_secrets WHERE client IN (SELECT n FROM clients WHERE account = $1)");
 SQL(account_delete_clients, "DELETE FROM clients WHERE account = $1");
 SQL(account_delete_domains, "DELETE FROM domains WHERE account = $1");
+SQL(account_delete_domain_settings, "DELETE FROM passkey_domains WHERE name IN (SELECT name FROM domains WHERE account = $1)");
 SQL(account_delete, "DELETE FROM accounts WHERE n = $1");
 
 err account_list_prepare(struct op *op)
@@ -118,6 +119,8 @@ err account_delete_apply(struct op *op, struct tx *tx)
 	TRY(refuse_used(tx, row.n));
 	TRY(sql_run(tx, &account_delete_secrets, ARGS(v_int(row.n)), NULL));
 	TRY(sql_run(tx, &account_delete_clients, ARGS(v_int(row.n)), NULL));
+	TRY(sql_run(tx, &account_delete_domain_settings, ARGS(v_int(row.n)), NULL));
+	domains_written(op, tx);
 	TRY(sql_run(tx, &account_delete_domains, ARGS(v_int(row.n)), NULL));
 	if (op->app->account_deleted)
 		TRY(op->app->account_deleted(op, tx, row.n));

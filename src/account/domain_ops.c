@@ -7,6 +7,13 @@ SQL(domain_all,
 SQL(domain_by_name, "SELECT account FROM domains WHERE name = $1");
 SQL(domain_insert, "INSERT INTO domains (name, account, created) VALUES ($1, $2, $3)");
 SQL(domain_delete, "DELETE FROM domains WHERE name = $1");
+SQL(domain_settings_delete, "DELETE FROM passkey_domains WHERE name = $1");
+
+void domains_written(struct op *op, struct tx *tx)
+{
+	if (op->app->domains_changed)
+		tx_after_commit(tx, op->app->domains_changed);
+}
 
 static struct slice lower(struct arena *a, struct slice text)
 {
@@ -61,6 +68,7 @@ err domain_add_apply(struct op *op, struct tx *tx)
 	e = sql_run(tx, &domain_insert, ARGS(v_text(out->name), v_int(account.n), v_int(out->created)), NULL);
 	ENSURE(!is_err(e, E_TAKEN), DOMAIN_EXISTS);
 	TRY(e);
+	domains_written(op, tx);
 	return fact(op, tx, &(struct fact){ .kind = FACT_DOMAIN_ADDED, .account = account.n, .reference = out->name });
 }
 
@@ -77,5 +85,7 @@ err domain_delete_apply(struct op *op, struct tx *tx)
 	account = col_int(&r, 0);
 	TRY(sql_close(&r));
 	TRY(sql_run(tx, &domain_delete, ARGS(v_text(name)), NULL));
+	TRY(sql_run(tx, &domain_settings_delete, ARGS(v_text(name)), NULL));
+	domains_written(op, tx);
 	return fact(op, tx, &(struct fact){ .kind = FACT_DOMAIN_DELETED, .account = account, .reference = name });
 }

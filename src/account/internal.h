@@ -105,4 +105,7 @@ err domain_add_prepare(struct op *op);
 err domain_add_apply(struct op *op, struct tx *tx);
 err domain_delete_apply(struct op *op, struct tx *tx);
 
+/* In apply, whenever a domain was added or deleted: whoever keeps them in memory reads them again. */
+void domains_written(struct op *op, struct tx *tx);
+
 #endif

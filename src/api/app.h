@@ -16,6 +16,7 @@ struct oauth;     /* oauth/: signing keys, cache of verified tokens */
 struct denials;   /* event/: refusals counted for the audit log */
 struct outbound;  /* outbound/: calls to the outside */
 struct webhooks;  /* webhook/: who is told of events */
+struct passkeys;  /* passkey/: domains, and the roots of authenticators */
 struct devices;   /* device/: applications and their keys */
 struct proofing;  /* proofing/: who listens, and calls under way */
 struct running;   /* server/: the server that answers, for its health */
@@ -55,6 +56,8 @@ struct app {
 	struct devices *devices;
 	struct webhooks *webhooks;
 	struct proofing *proofing;
+	struct passkeys *passkeys;
+	struct store_hook *domains_changed; /* runs after each commit that wrote domains; NULL when nobody keeps them */
 	struct outbound *outbound; /* NULL when nothing is served */
 	struct running *running; /* NULL when nothing is served */
 };

@@ -18,6 +18,9 @@
 #define SAMPLE_DEVICE                                                                                                   \
 	"{\"id\":\"0b0b2cd6-6c8f-4a0c-8a35-6b33d8cb4a0e\",\"name\":\"My phone\",\"state\":\"LOCKED\","                      \
 	"\"userId\":\"3f2d0d1c-5f0e-4b7a-9a1f-0c1d2e3f4a5b\",\"lockReason\":\"PIN_VERIFICATION_FAILED\"}"
+#define SAMPLE_PASSKEY                                                                                                  \
+	"{\"id\":\"7daa489e-6b35-46ca-83a4-1bba2ea35f68\",\"accountId\":\"a-spge-Abcdefghijk123456789\",\"userId\":\"8710745d-18bd-441d-91f8-44fd040323a9\"," \
+	"\"domain\":\"acme.com\",\"state\":\"ACTIVE\"}"
 #define SAMPLE_USER "{\"id\":\"3f2d0d1c-5f0e-4b7a-9a1f-0c1d2e3f4a5b\",\"state\":\"LOCKED\"}"
 
 #define ROW_(sender, name, sample, doc) { sender, name, doc, sample },

@@ -18,6 +18,8 @@ _Static_assert(operation_state_PENDING == 1, "the literal in the statements belo
 SQL(operation_end,
 	"UPDATE transactions SET state = $2, error = $3, completed = $4, credential_id = COALESCE($5, credential_id)"
 	" WHERE id = $1 AND state = 1");
+SQL(operation_end_of_user,
+	"UPDATE transactions SET state = $2, completed = $3, credential_id = $4, user_id = $5 WHERE id = $1 AND state = 1");
 SQL(user_pending, "SELECT " COLUMNS " FROM transactions WHERE user_id = $1 AND state = 1 AND id > $2 ORDER BY id LIMIT $3");
 SQL(credential_pending, "SELECT " COLUMNS " FROM transactions WHERE credential_id = $1 AND state = 1 AND id > $2 ORDER BY id LIMIT $3");
 SQL(pending_of_credential,
@@ -53,6 +55,13 @@ static const enum fact_kind facts[credential_type_count][operation_type_count][O
 #define COUNT_DEVICE(credential, operation, fact) +IS_DEVICE_##credential
 _Static_assert(0 OPERATION_FACTS(COUNT_DEVICE) == operation_type_count - 1, "an operation of devices without facts");
 
+static bool known(const struct uuid *id)
+{
+	static const struct uuid none;
+
+	return !uuid_eq(id, &none);
+}
+
 static err record(const struct fact_origin *origin, struct tx *tx, const struct operation *o, enum outcome outcome,
 	enum operation_error error)
 {
@@ -64,19 +73,12 @@ static err record(const struct fact_origin *origin, struct tx *tx, const struct 
 	here.account = o->account;
 	return fact_from(&here, tx, &(struct fact){
 		.kind = facts[o->type][o->operation][outcome],
-		.user = &o->user,
+		.user = known(&o->user) ? &o->user : NULL,
 		.reference = slice_of(id, UUID_TEXT),
-		.data = error ? slice_text(data) : outcome == COMPLETED ? o->proof : S(""),
+		.data = outcome != STARTED && o->proof.n ? o->proof : error ? slice_text(data) : S(""),
 		.transaction = &o->id,
 		.mobileid = o->mobileid,
 	});
-}
-
-static bool known(const struct uuid *id)
-{
-	static const struct uuid none;
-
-	return !uuid_eq(id, &none);
 }
 
 err operation_insert(const struct fact_origin *origin, struct tx *tx, const struct operation *o)
@@ -154,8 +156,22 @@ static err tell(const struct fact_origin *origin, struct tx *tx, const struct op
 	return origin->app->operation_ended(origin, tx, &ended);
 }
 
+/* The user stands in an index, which a statement that names it would write each time. */
+static err end_of_user(const struct fact_origin *origin, struct tx *tx, const struct operation *o, const struct uuid *credential)
+{
+	int64_t changes;
+
+	TRY(sql_run(tx, &operation_end_of_user,
+		ARGS(v_uuid(&o->id), v_int(operation_state_COMPLETED), v_int(origin->now), v_uuid(credential), v_uuid(&o->user)),
+		&changes));
+	ENSURE(changes == 1, STALE);
+	return record(origin, tx, o, COMPLETED, OPERATION_OK);
+}
+
 err operation_complete(const struct fact_origin *origin, struct tx *tx, const struct operation *o, const struct uuid *credential)
 {
+	if (o->user_found)
+		return end_of_user(origin, tx, o, credential);
 	TRY(end(origin, tx, o, operation_state_COMPLETED, OPERATION_OK, credential));
 	TRY(record(origin, tx, o, COMPLETED, OPERATION_OK));
 	return tell(origin, tx, o, operation_state_COMPLETED, OPERATION_OK, credential);

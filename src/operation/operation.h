@@ -54,8 +54,9 @@ struct operation {
 	enum operation_error error;
 	struct uuid credential;     /* all zero until known */
 	int64_t created, expires, completed;
+	bool user_found;            /* for operation_complete: whose it is became known only now */
 	bool mobileid;              /* started on the older paths: its events are those of `mobileid` */
-	struct slice proof;         /* for operation_complete: JSON object that ties what was kept as evidence to the record; empty: none */
+	struct slice proof;         /* when it ends: JSON object for the record: what ties evidence to it, or why it failed */
 };
 
 /* A row says PENDING until the sweeper comes; whoever shows one asks this first. */

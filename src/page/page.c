@@ -135,7 +135,7 @@ static void render(struct rendering *r, struct slice rest)
 	}
 }
 
-static void add_headers(struct op *op, const struct page *page, enum page_language language)
+static void add_headers(struct op *op, const struct page_template *page, enum page_language language)
 {
 	struct slice csp = page->csp ? arena_printf(op->arena, CSP "; %s", page->csp) : S(CSP);
 
@@ -147,7 +147,7 @@ static void add_headers(struct op *op, const struct page *page, enum page_langua
 	http_add_header(op->http, "Content-Language", language == LANGUAGE_NB ? S("nb") : S("en"));
 }
 
-err page_answer(struct op *op, int status, const struct page *page, const struct page_value *values, size_t n)
+err page_answer(struct op *op, int status, const struct page_template *page, const struct page_value *values, size_t n)
 {
 	const struct web_file *file = web_file_find(slice_text(page->file));
 	struct rendering r = { op, page_language(op), values, n, buf_arena(op->arena, PAGE_BYTES_MAX) };
@@ -176,7 +176,7 @@ static enum page_word error_word(int status)
 
 static void write_error(struct op *op, struct error e)
 {
-	static const struct page page = { .file = "error.html" };
+	static const struct page_template page = { .file = "error.html" };
 	int status = err_info(e.code)->http;
 	const char *text = page_word(page_language(op), error_word(status));
 

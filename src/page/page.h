@@ -13,7 +13,7 @@
  * A route that answers browsers has the flag PAGE and, unless its errors are for scripts, .errors = &page_errors: then what goes
  * wrong is told in a page as well. It stays out of the OpenAPI documents.
  *
- *   static const struct page capture_page = { "capture.html", .csp = "media-src blob:", .permissions = "camera=(self)" };
+ *   static const struct page_template capture_page = { "capture.html", .csp = "media-src blob:", .permissions = "camera=(self)" };
  *   return page_answer(op, 200, &capture_page, VALUES({ "title", title }, { "token", token }));
  */
 #ifndef PAGE_PAGE_H
@@ -21,7 +21,7 @@
 
 #include "api/route.h"
 
-struct page {
+struct page_template {
 	const char *file;        /* template in web/ */
 	const char *csp;         /* directives besides the usual ones, which forbid everything that is not the server's own; may be NULL */
 	const char *permissions; /* Permissions-Policy: what of the browser's the page may use; NULL: nothing */
@@ -38,7 +38,7 @@ struct page_value {
 #define NO_VALUES NULL, 0
 
 /* The whole answer. `href` and `src` take values as they are: the handler vouches for their scheme. */
-err page_answer(struct op *op, int status, const struct page *page, const struct page_value *values, size_t n);
+err page_answer(struct op *op, int status, const struct page_template *page, const struct page_value *values, size_t n);
 /* What is wrong, in a page; for .errors of a route. */
 extern const struct op_errors page_errors;
 

@@ -13,6 +13,7 @@
 #include "oauth/oauth.h"
 #include "webhook/webhook.h"
 #include "proofing/proofing.h"
+#include "passkey/passkey.h"
 
 struct slice path_in(struct arena *a, const char *dir, const char *name)
 {
@@ -82,6 +83,8 @@ static err open_features(struct boot *boot)
 		e = proofing_open(&boot->app);
 	if (!failed(e))
 		e = flows_open(&boot->app);
+	if (!failed(e))
+		e = passkeys_open(&boot->app);
 	if (failed(e))
 		fprintf(stderr, "Accounts or keys cannot be loaded from the database (%s).\n", err_info(e.code)->name);
 	return e;
@@ -120,6 +123,7 @@ void boot_close(struct boot *boot)
 {
 	webhooks_close(&boot->app);
 	proofing_close(&boot->app);
+	passkeys_close(&boot->app);
 	devices_close(&boot->app);
 	oauth_close(&boot->app);
 	accounts_close(&boot->app);

@@ -11,7 +11,7 @@
 #include "http/http.h"
 #include "server/commands.h"
 
-enum { COMMAND_ARGUMENTS_MAX = 3, COMMAND_OPTIONS_MAX = 10 };
+enum { COMMAND_ARGUMENTS_MAX = 3, COMMAND_OPTIONS_MAX = 12 };
 
 /* What an argument or option becomes in the request: a path parameter when the path has its name, else a member of the body
  * (or of the query, for methods without one). */

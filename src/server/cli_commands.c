@@ -39,6 +39,11 @@ static const struct column secret_columns[] = {
 static const struct column domain_columns[] = {
 	{ "Domain", "name" }, { "Account", "accountId" }, { "Created", "created" }, { 0 },
 };
+static const struct column passkey_domain_columns[] = {
+	{ "Relying party", "rpId" }, { "Pages", "pageUrl" }, { "Origins", "origins" }, { "Redirects", "redirects" }, { "Title", "title" },
+	{ "Accent", "accent" }, { "Apple apps", "appleApps" }, { "Android apps", "androidApps" }, { "Attestation", "attestation" },
+	{ "Trusted only", "trustedOnly" }, { "AAGUIDs", "aaguids" }, { 0 },
+};
 static const struct column key_columns[] = {
 	{ "Key", "keyId" }, { "Algorithm", "algorithm" }, { "State", "state" }, { "Created", "created" }, { "Active from", "activeFrom" }, { 0 },
 };
@@ -146,6 +151,27 @@ const struct command command_list[] = {
 	{ "domain remove", "Remove a domain from its account", .arguments = { { "DOMAIN", "domain", MUST, AS_TEXT } },
 		.method = HTTP_DELETE, .path = "/admin/domains/{domain}", .remark = "Removed.",
 		.confirm = "Remove the domain {DOMAIN}?" },
+
+	{ "passkey domain show", "Show what a domain means for passkeys", .arguments = { { "DOMAIN", "domain", MUST, AS_TEXT } },
+		.method = HTTP_GET, .path = "/admin/passkeys/domains/{domain}", .columns = passkey_domain_columns },
+	{ "passkey domain set", "Change what a domain means for passkeys",
+		"Lists have spaces between their items. \"\" takes a value away.\n\n"
+		"Example:\n  reuseid passkey domain set login.example.com --rp-id example.com \\\n    --origins \"https://example.com https://www.example.com\"\n",
+		.arguments = { { "DOMAIN", "domain", MUST, AS_TEXT } },
+		.options = {
+			{ "rp-id", "NAME", "rpId", MAY, AS_TEXT, "What passkeys are bound to: the domain, or one that it lies in" },
+			{ "page-url", "URL", "pageUrl", MAY, AS_TEXT, "Where browsers reach our pages" },
+			{ "origins", "LIST", "origins", MAY, AS_TEXT, "Further origins that may use its passkeys, of pages and apps" },
+			{ "redirects", "LIST", "redirects", MAY, AS_TEXT, "Beginnings of further addresses that browsers may be sent to" },
+			{ "title", "TEXT", "title", MAY, AS_TEXT, "Name that people see" },
+			{ "accent", "COLOUR", "accent", MAY, AS_TEXT, "Colour of buttons, such as #1d4ed8" },
+			{ "logo", "DATA-URL", "logo", MAY, AS_TEXT, "Picture, as a data: URL" },
+			{ "apple-apps", "LIST", "appleApps", MAY, AS_TEXT, "Apple apps that may use its passkeys: TEAM.BUNDLE" },
+			{ "android-apps", "LIST", "androidApps", MAY, AS_TEXT, "Android apps that may: PACKAGE=SHA-256 of the certificate" },
+			{ "attestation", "on|off", "attestation", MAY, AS_ON_OFF, "Ask authenticators of what make they are" },
+			{ "trusted-only", "on|off", "trustedOnly", MAY, AS_ON_OFF, "Only those whose attestation leads to a trusted root" },
+			{ "aaguids", "LIST", "aaguids", MAY, AS_TEXT, "Only these kinds of authenticators" } },
+		.needs_option = true, .method = HTTP_PATCH, .path = "/admin/passkeys/domains/{domain}", .columns = passkey_domain_columns },
 
 	{ "user list", "List users, newest first", .options = {
 			OF_ACCOUNT,

@@ -9,6 +9,7 @@
 #include "event/retention.h"
 #include "flow/flow.h"
 #include "proofing/proofing.h"
+#include "passkey/passkey.h"
 #include "server/boot.h"
 #include "webhook/webhook.h"
 
@@ -31,6 +32,7 @@ static const struct job_row rows[] = {
 	{ "flows", 1000, flows_sweep },
 	{ "old flows", 3600 * 1000, flows_forget },
 	{ "proofing evidence", 3600 * 1000, proofing_forget },
+	{ "passkeys", 3600 * 1000, passkeys_forget },
 	{ "facts", 3600 * 1000, facts_forget },
 	{ "deliveries", 3600 * 1000, webhooks_forget },
 	{ "audit trees", 1000, audit_grow },

@@ -6,6 +6,7 @@
 #include "oauth/oauth.h"
 #include "page/page.h"
 #include "proofing/proofing.h"
+#include "passkey/passkey.h"
 #include "server/boot.h"
 #include "user/user.h"
 #include "webhook/webhook.h"
@@ -14,6 +15,7 @@
 const struct route_table *const public_tables[] = {
 	&user_routes,
 	&device_routes,
+	&passkey_routes,
 	&channel_routes,
 	&webhook_routes,
 	&audit_routes,
@@ -21,6 +23,7 @@ const struct route_table *const public_tables[] = {
 	&assure_routes,
 	&simulator_routes,
 	&oauth_routes,
+	&passkey_page_routes,
 	&page_routes,
 	&document_routes,
 	&health_routes,
@@ -34,6 +37,7 @@ const struct route_table *const admin_tables[] = {
 	&user_admin_routes,
 	&device_admin_routes,
 	&proofing_admin_routes,
+	&passkey_admin_routes,
 	&backup_routes,
 };
 const size_t admin_table_count = sizeof(admin_tables) / sizeof(admin_tables[0]);

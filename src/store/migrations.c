@@ -187,6 +187,18 @@ const struct migration migrations[] = {
 		"CREATE INDEX flows_by_user ON flows (user_id);"
 		"CREATE UNIQUE INDEX flows_waiting ON flows (operation) WHERE state = 2;"
 		"CREATE INDEX flows_open ON flows (expires) WHERE ended = 0" },
+	{ "passkeys",
+		"CREATE TABLE passkey_domains (name text PRIMARY KEY, settings text NOT NULL);"
+		/* box is sealed under the user's key; credential_index is a keyed hash of the credential id. */
+		"CREATE TABLE passkeys (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes} NOT NULL, domain text NOT NULL,"
+		" credential_index {bytes} NOT NULL UNIQUE, box {bytes} NOT NULL, sign_count bigint NOT NULL, flags bigint NOT NULL);"
+		"CREATE INDEX passkeys_by_user ON passkeys (user_id);"
+		"CREATE INDEX passkeys_by_account ON passkeys (account, id);"
+		/* What an operation of a passkey has beyond a transaction. content and result are sealed. */
+		"CREATE TABLE passkey_operations (n {serial}, id {bytes} NOT NULL UNIQUE, domain text NOT NULL, timeout_ms bigint NOT NULL,"
+		" verification bigint NOT NULL, step bigint NOT NULL, bound {bytes}, challenge {bytes}, why text, content {bytes} NOT NULL,"
+		" result {bytes}, created bigint NOT NULL);"
+		"CREATE TABLE passkeys_gone (credential_index {bytes} PRIMARY KEY, at bigint NOT NULL)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

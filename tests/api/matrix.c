@@ -192,7 +192,8 @@ static void add_tables(struct cells *c, const struct route_table *const *tables,
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < tables[i]->n; k++)
-			add_route(c, tables[i], &tables[i]->routes[k]);
+			if (!(tables[i]->routes[k].flags & PAGE)) /* for people: tried in a browser */
+				add_route(c, tables[i], &tables[i]->routes[k]);
 }
 
 int matrix_run(const struct property *properties, size_t n)

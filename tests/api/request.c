@@ -207,7 +207,7 @@ static struct slice good_body(struct matrix *m, const struct spot *at, const str
 		return slice_text(WORDS(m, "grant_type=client_credentials&client_id=%s&client_secret=%s", m->town->first.client_id,
 			m->town->first.secret));
 	if (!at->route->body)
-		return at->route->flags & RAW_BODY ? S("{}") : S("");
+		return at->route->flags & RAW_BODY && !strstr(at->path, "/import") ? S("{}") : S(""); /* an import of nothing */
 	body = fill(&(struct filling){ m, at, how, false }, at->route->body, "");
 	text = encoded(m, body);
 	json_decref(body);

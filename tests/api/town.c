@@ -9,6 +9,7 @@
 #include "device/device.h"
 #include "flow/flow.h"
 #include "proofing/proofing.h"
+#include "passkey/passkey.h"
 #include "server/boot.h"
 #include "tests/unit/common/outbound_fake.h"
 #include "tests/unit/device/phone.h"
@@ -43,6 +44,7 @@ static struct world *open_world(const struct fixture_options *options, const str
 	w->f->app.outbound = &fake->outbound;
 	must(proofing_open(&w->f->app));
 	must(flows_open(&w->f->app));
+	must(passkeys_open(&w->f->app));
 	return w;
 }
 
@@ -51,6 +53,7 @@ static void close_world(struct world *w)
 	webhooks_close(&w->f->app);
 	outbound_fake_free((struct outbound_fake *)w->f->app.outbound);
 	proofing_close(&w->f->app);
+	passkeys_close(&w->f->app);
 	devices_close(&w->f->app);
 	world_free(w);
 }
@@ -160,6 +163,28 @@ static void settle_proofing(struct town *town, struct world *w, struct ids *ids)
 		ids->third_device)), "data.transactionId");
 }
 
+#define PASSKEYS "/reuseid/core/credentials/passkeys"
+/* The key of WebAuthn Level 3, section 16.1.1. */
+#define PASSKEY_KEY "pQECAyYgASFYIK_voW-XypstI-uGzLZAmNINuQhWBi6yScM6m2cvJt9hIlggkwpWuHovymYzSwNFir-HlxfBLMaO1zKQry4mZHlrkiA"
+
+static void settle_passkeys(struct town *town, struct world *w, struct ids *ids)
+{
+	const char *list;
+
+	ids->redirect = kept(town, TEXT(w, "https://%s.example.net/done", ids->account + strlen(ids->account) - 6));
+	ids->domain = kept(town, TEXT(w, "%s.example.net", ids->account + strlen(ids->account) - 6));
+	ids->domain = made(town, post(w->f, "/admin/domains", "{\"accountId\":\"%s\",\"name\":\"%s\"}", ids->account, ids->domain), "name");
+	assert_status(ask(w, HTTP_POST, PASSKEYS "/import",
+		TEXT(w, "{\"userId\":\"%s\",\"domain\":\"%s\",\"credentialId\":\"AAEC\",\"publicKey\":\"%s\",\"signCount\":0,"
+			"\"backupEligible\":true}", ids->user, ids->domain, PASSKEY_KEY)), 200);
+	list = TEXT(w, USERS "/%s/credentials?credentialType=passkey", ids->user);
+	ids->passkey = made(town, ask(w, HTTP_GET, list, NULL), "credentials.0.id");
+	ids->passkey_registration = made(town, ask(w, HTTP_POST, PASSKEYS "/registrations",
+		TEXT(w, "{\"userId\":\"%s\",\"passkey\":{\"domain\":\"%s\"}}", ids->user, ids->domain)), "transactionId");
+	ids->passkey_authentication = made(town, ask(w, HTTP_POST, PASSKEYS "/authentications",
+		TEXT(w, "{\"operationProperties\":{\"domain\":\"%s\"}}", ids->domain)), "transactionId");
+}
+
 static void settle_account(struct town *town, struct world *w, const char *account, const char *token, struct ids *ids)
 {
 	const char *usual = w->token;
@@ -171,6 +196,7 @@ static void settle_account(struct town *town, struct world *w, const char *accou
 	settle_proofing(town, w, ids);
 	settle_devices(town, w, ids);
 	settle_events(town, w, ids);
+	settle_passkeys(town, w, ids);
 	w->token = usual;
 }
 

@@ -18,6 +18,7 @@ struct ids {
 	const char *dossier, *process, *idle_process, *review, *file; /* process: begun; review: waits for the operator */
 	const char *third_device, *onboarding, *stepup; /* the step-up under way on the third device */
 	const char *signed_consent;     /* a completed signature */
+	const char *domain, *redirect, *passkey, *passkey_registration, *passkey_authentication; /* the last two pending */
 	const char *registration, *authentication, *signature; /* pending; the signature on the second device */
 	const char *subscription, *subscription_secret; /* one of two */
 	const char *event;               /* that the subscription wants */

@@ -26,6 +26,14 @@ static const struct known_row known_rows[] = {
 	{ "*", "deviceId", IN_TOWN(mine.device) },
 	{ "* */devices/registrations", "device.id", IN_TOWN(mine.device) },
 	{ "*", "device.id", IN_TOWN(mine.device) },
+	{ "*/passkeys/registrations/*", "transactionId", IN_TOWN(mine.passkey_registration) },
+	{ "*/passkeys/authentications/*", "transactionId", IN_TOWN(mine.passkey_authentication) },
+	{ "*", "passkeyId", IN_TOWN(mine.passkey) },
+	{ "*/passkeys/export", "after", IN_TOWN(mine.passkey) },
+	{ "*/passkeys/*", "rpRedirectUri", IN_TOWN(mine.redirect) },
+	{ "*/passkeys/*", "passkey.domain", IN_TOWN(mine.domain) },
+	{ "*/passkeys/*", "operationProperties.domain", IN_TOWN(mine.domain) },
+	{ "* /admin/passkeys/domains/*", "domain", IN_TOWN(mine.domain) },
 	{ "*/registrations/*", "transactionId", IN_TOWN(mine.registration) },
 	{ "*/authentications/*", "transactionId", IN_TOWN(mine.authentication) },
 	{ "*/evidence", "transactionId", IN_TOWN(mine.signed_consent) },
@@ -71,6 +79,7 @@ static const struct entity_row entity_rows[] = {
 	{ "*", "processId", NOBODY, "process_does_not_exist" },
 	{ "*", "fileId", NOBODY, "file_does_not_exist" },
 	{ "*", "providerName", "nobody", "not_found" },
+	{ "*", "passkeyId", NOBODY, "passkey_entity_does_not_exist" },
 	{ "*", "transactionId", NOBODY, "transaction_id_does_not_exist" },
 	{ "*", "accountId", "a-spge-unknown", "account_does_not_exist" },
 	{ "*", "clientId", "sandbox-no-body-000", "api_client_does_not_exist" },
@@ -98,6 +107,17 @@ static const struct rule_row own_rules[] = {
 	{ "verification_new", "userId" },    /* the same as in the path */
 	{ "reference", "externalRef" },      /* a reference that there is */
 	{ "*", "device.id" },                /* a device that there is */
+	{ "*", "passkey.domain" },           /* a domain of the account */
+	{ "passkey_authentication_new", "operationProperties.domain" },
+	{ "passkey_*", "rpRedirectUri" },    /* an address in a domain of the account */
+	{ "domain_settings", "rpId" },       /* each of a form of its own */
+	{ "domain_settings", "pageUrl" },
+	{ "domain_settings", "origins" },
+	{ "domain_settings", "redirects" },
+	{ "domain_settings", "accent" },
+	{ "domain_settings", "logo" },
+	{ "domain_settings", "androidApps" },
+	{ "domain_settings", "aaguids" },
 	{ "*", "*Context.mimeType" },        /* type/subtype */
 	{ "*", "*Context.content" },         /* needs a media type, and has a bound by operation */
 	{ "*", "*.registrationMode" },       /* one of two is not offered yet */

@@ -4,8 +4,8 @@
 
 #define HOSTILE "<script>alert(1)</script>\" onload='x' &amp;"
 
-static const struct page capture = { "error.html", .csp = "media-src blob:", .permissions = "camera=(self)" };
-static const struct page plain = { "error.html" };
+static const struct page_template capture = { "error.html", .csp = "media-src blob:", .permissions = "camera=(self)" };
+static const struct page_template plain = { "error.html" };
 
 static err hostile_prepare(struct op *op)
 {
@@ -25,7 +25,7 @@ static err forbidden_prepare(struct op *op)
 
 static err missing_prepare(struct op *op)
 {
-	static const struct page missing = { "no-such-file.html" };
+	static const struct page_template missing = { "no-such-file.html" };
 
 	return page_answer(op, 200, &missing, NO_VALUES);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "device/device.h"
+#include "passkey/passkey.h"
 #include "event/denials.h"
 #include "server/boot.h"
 #include "tests/unit/common/database.h"
@@ -23,6 +24,7 @@ static int setup(void **state)
 
 	k->w = world_new(&options, tables, COUNT(tables));
 	must(devices_open(&k->w->f->app));
+	must(passkeys_open(&k->w->f->app));
 	k->db = database_open(k->w->f->dir);
 	*state = k;
 	return 0;
@@ -33,6 +35,7 @@ static int teardown(void **state)
 	struct working *k = *state;
 
 	database_close(k->db);
+	passkeys_close(&k->w->f->app);
 	devices_close(&k->w->f->app);
 	world_free(k->w);
 	free(k);
