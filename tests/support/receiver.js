@@ -47,8 +47,8 @@ export class Receiver {
 	}
 
 	/** Waits until `is` holds of the deliveries so far. */
-	async until(is, what = "the delivery") {
-		const end = Date.now() + PATIENCE_MS;
+	async until(is, what = "the delivery", patienceMs = PATIENCE_MS) {
+		const end = Date.now() + patienceMs;
 
 		while (!is(this.deliveries)) {
 			if (Date.now() > end)
