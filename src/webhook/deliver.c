@@ -76,7 +76,7 @@ static bool is_under_way(const struct lane *lane, int64_t delivery)
 	return false;
 }
 
-static err send_from(struct turn *t, const struct subscription *s, struct lane *lane, const struct due *d, struct arena *a)
+static err send_from(struct turn *t, struct tx *tx, const struct subscription *s, struct lane *lane, const struct due *d, struct arena *a)
 {
 	struct webhooks *w = t->webhooks;
 	struct http_header headers[WEBHOOK_HEADERS_MAX];
@@ -85,7 +85,7 @@ static err send_from(struct turn *t, const struct subscription *s, struct lane *
 	struct flight *f;
 	size_t n;
 
-	TRY(envelope_fill(w->app, &d->row, a, &envelope));
+	TRY(envelope_fill(w->app, tx, &d->row, a, &envelope));
 	body = envelope_json(&d->row, &envelope, d->expires, a);
 	TRY(webhook_headers(w->app, s, body, t->now, a, headers, &n));
 	f = xalloc(sizeof(*f));
@@ -99,13 +99,13 @@ static err send_from(struct turn *t, const struct subscription *s, struct lane *
 }
 
 /* In memory of its own, for a turn may send many. */
-static err send_one(struct turn *t, const struct subscription *s, struct lane *lane, const struct due *d)
+static err send_one(struct turn *t, struct tx *tx, const struct subscription *s, struct lane *lane, const struct due *d)
 {
 	struct arena a;
 	struct error e;
 
 	arena_init(&a);
-	e = send_from(t, s, lane, d, &a);
+	e = send_from(t, tx, s, lane, d, &a);
 	arena_free_secret(&a);
 	return e;
 }
@@ -131,7 +131,7 @@ static err deliver_to(struct turn *t, struct tx *tx, const struct subscription *
 	for (size_t i = 0; i < n && room; i++) {
 		if (is_under_way(lane, list[i].delivery))
 			continue;
-		TRY(send_one(t, s, lane, &list[i]));
+		TRY(send_one(t, tx, s, lane, &list[i]));
 		room--;
 	}
 	return OK;

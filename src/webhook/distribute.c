@@ -60,7 +60,7 @@ static err find_takers(struct turn *t, const struct outbox_row *row, struct aren
 		if (s->account != row->account || !s->enabled || row->at < s->created || !subscription_wants(s, name))
 			continue;
 		if ((s->any.n || s->all.n) && !is_read) {
-			TRY(envelope_fill(t->webhooks->app, row, a, &envelope));
+			TRY(envelope_fetch(t->webhooks->app, row, a, &envelope));
 			is_read = true;
 		}
 		if ((!s->any.n && !s->all.n) || tags_fit(&s->any, &s->all, &envelope.content.tags))

@@ -104,7 +104,6 @@ static struct error read_prepare(struct op *op)
 	}
 	/* It may point into what the operation lets go of. */
 	content->json = arena_copy(op->arena, content->json);
-	op->unchanged = true;
 	return e;
 }
 
@@ -124,12 +123,27 @@ static struct error read_and_keep(struct op *op)
 	return OK;
 }
 
-err envelope_fill(struct app *app, const struct outbox_row *row, struct arena *a, struct envelope *ret_envelope)
+err envelope_fill(struct app *app, struct tx *reader, const struct outbox_row *row, struct arena *a, struct envelope *ret_envelope)
 {
 	struct op *op = op_alone(app, a);
+	struct error e;
 
 	*op_own(op, struct reading) = (struct reading){ row, ret_envelope };
-	return op_alone_run(op, &(struct op_functions){ .prepare = read_and_keep });
+	op->reader = reader;
+	e = read_and_keep(op);
+	op->reader = NULL; /* the lender's */
+	json_decref(op->kept);
+	op->kept = NULL;
+	return e;
+}
+
+err envelope_fetch(struct app *app, const struct outbox_row *row, struct arena *a, struct envelope *ret_envelope)
+{
+	struct tx *reader = store_read_begin(app->store);
+	struct error e = envelope_fill(app, reader, row, a, ret_envelope);
+
+	store_read_end(reader);
+	return e;
 }
 
 /* --- writing --- */

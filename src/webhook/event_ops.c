@@ -145,7 +145,7 @@ static err take(struct op *op, const struct event_query *query, const struct out
 
 	if (query->eventName.n && !pattern_fits(query->eventName, outbox_name(row, op->arena)))
 		return OK;
-	TRY(envelope_fill(op->app, row, op->arena, &envelope));
+	TRY(envelope_fill(op->app, op_reader(op), row, op->arena, &envelope));
 	if (!has_tag(&envelope.content.tags, query->tag))
 		return OK;
 	return show(op, row, &envelope, false, &views[walk->shown++]);
@@ -210,7 +210,7 @@ err event_get_prepare(struct op *op)
 	struct outbox_row row;
 
 	TRY(event_load(op, &row));
-	TRY(envelope_fill(op->app, &row, op->arena, &envelope));
+	TRY(envelope_fill(op->app, op_reader(op), &row, op->arena, &envelope));
 	op->out = view;
 	return show(op, &row, &envelope, true, view);
 }
@@ -240,7 +240,7 @@ err event_resend_prepare(struct op *op)
 	size_t n = 0;
 
 	TRY(event_load(op, &again->row));
-	TRY(envelope_fill(op->app, &again->row, op->arena, &again->envelope));
+	TRY(envelope_fill(op->app, op_reader(op), &again->row, op->arena, &again->envelope));
 	TRY(subscriptions_load(op->app, op_reader(op), op->caller.account, op->arena, &all));
 	list = all.items;
 	for (size_t i = 0; i < all.n; i++)

@@ -81,8 +81,10 @@ struct envelope {
 	struct slice account_id, organisation_id;
 	struct event_content content;
 };
-/* Reads what the event tells. Not from apply. */
-err envelope_fill(struct app *app, const struct outbox_row *row, struct arena *a, struct envelope *ret_envelope);
+/* Reads what the event tells, on a reader that somebody holds: who holds one must not wait for a second. Not from apply. */
+err envelope_fill(struct app *app, struct tx *reader, const struct outbox_row *row, struct arena *a, struct envelope *ret_envelope);
+/* The same on a reader of its own. */
+err envelope_fetch(struct app *app, const struct outbox_row *row, struct arena *a, struct envelope *ret_envelope);
 /* The nine fields as JSON. */
 struct slice envelope_json(const struct outbox_row *row, const struct envelope *envelope, int64_t expires, struct arena *a);
 

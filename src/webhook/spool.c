@@ -169,7 +169,7 @@ static err add_line(struct webhooks *w, struct arena *a, const struct outbox_row
 {
 	struct slice date = date_of(row->at, a);
 	struct envelope envelope;
-	struct error e = envelope_fill(w->app, row, a, &envelope);
+	struct error e = envelope_fetch(w->app, row, a, &envelope);
 
 	if (is_err(e, E_ACCOUNT_UNKNOWN))
 		return OK; /* nobody is left who could want it */

@@ -119,7 +119,7 @@ static err write_event(struct op *op, struct buf *b, const struct outbox_row *ro
 {
 	struct envelope envelope;
 
-	TRY(envelope_fill(op->app, row, op->arena, &envelope));
+	TRY(envelope_fill(op->app, op_reader(op), row, op->arena, &envelope));
 	if (is_wanted(op, row, &envelope))
 		buf_printf(b, "id: %.*s\ndata: %.*s\n\n", FMT(event_id_text(&row->id, op->arena)),
 			FMT(envelope_json(row, &envelope, row->expires, op->arena)));

@@ -108,7 +108,7 @@ static err send_test(struct op *op, const struct uuid *topic)
 
 	TRY(subscription_load(op->app, op_reader(op), op->caller.account, &op->path_id[0], op->arena, &s));
 	wipe(&s.key, sizeof(s.key));
-	TRY(envelope_fill(op->app, &row, op->arena, &envelope));
+	TRY(envelope_fill(op->app, op_reader(op), &row, op->arena, &envelope));
 	body = envelope_json(&row, &envelope, op->now + s.ttl_s * 1000, op->arena);
 	TRY(webhook_headers(op->app, &s, body, op->now, op->arena, headers, &n));
 	outbound_send(op->app->outbound, &(struct outbound_request){ .method = HTTP_POST, .url = s.url, .headers = headers,

@@ -68,7 +68,8 @@ static void apply_settings(struct fixture *f, const char *const *settings)
 static void open_store(struct fixture *f)
 {
 	struct store_config config = {
-		.env = f->app.env, .log = &f->log, .dir = f->dir, .readers_max = 4, .batch_jobs_max = 256 };
+		.env = f->app.env, .log = &f->log, .dir = f->dir, .readers_max = (int)f->settings.readers_max,
+		.batch_jobs_max = 256 };
 
 	must(store_open(&config, &f->app.store));
 }

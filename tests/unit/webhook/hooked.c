@@ -9,9 +9,11 @@
 int hooked_new(void **state)
 {
 	static const struct route_table *const tables[] = { &user_routes, &webhook_routes };
+	/* One reader for all: nobody may hold it while he waits for a second. */
+	static const struct fixture_options options = { .settings = { "readers_max=1" } };
 	struct hooked *h = xalloc(sizeof(*h));
 
-	h->w = world_new(NULL, tables, COUNT(tables));
+	h->w = world_new(&options, tables, COUNT(tables));
 	must(webhooks_open(&h->w->f->app));
 	h->fake = outbound_fake_new();
 	h->w->f->app.outbound = &h->fake->outbound;
