@@ -4,7 +4,7 @@
 #include "webhook/internal.h"
 
 /* Of a page with filters: so many events are looked at, then the page ends, full or not. */
-enum { LOOKED_AT_MAX = 500, DELIVERIES_MAX = SUBSCRIPTIONS_MAX };
+enum { LOOKED_AT_MAX = 200, DELIVERIES_MAX = SUBSCRIPTIONS_MAX };
 
 SQL(event_number, "SELECT n FROM outbox WHERE id = $1 AND account = $2");
 SQL(event_one, "SELECT " OUTBOX_COLUMNS " FROM outbox o WHERE o.id = $1 AND o.account = $2");

