@@ -1,7 +1,7 @@
 /* Registration: act.start, act.pin (6.1). The finish stands in act_finish.c. */
 #include "base/text.h"
 #include "codec/encode.h"
-#include "device/trust.h"
+#include "device/bells.h"
 
 /* ---- act.start ---- */
 
@@ -178,7 +178,8 @@ static err start_with_code(struct call *c, const struct act_start *in)
 	if (!good)
 		return call_fault(c, DEVICE_AUTHENTICATION_FAILED);
 	begin_registration(c, in, salt);
-	return answer_start(c, in);
+	TRY(trust_begin(c, in->pushToken, &fault));
+	return fault ? call_fault(c, fault) : answer_start(c, in);
 }
 
 /* What the schema cannot tell: a hash is 32 bytes, and 01 stands only beside the registration that it proves. */

@@ -1,5 +1,5 @@
 /* The end of a registration: act.finish (6.1, 7). */
-#include "device/approve.h"
+#include "device/bells.h"
 
 static const struct method_key *method_named(const struct act_finish *in, enum auth_method m)
 {
@@ -187,6 +187,7 @@ static err register_device(struct call *c, const struct act_finish *in)
 	struct slice result;
 
 	TRY(report_write(c, &b, &how.report));
+	push_token_take(c, b.push_token);
 	make_device(c, in);
 	own->prev = previous_of(c);
 	TRY(post_context(c, &answer->ctx));

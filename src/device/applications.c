@@ -2,13 +2,15 @@
 #include <stdlib.h>
 
 #include "codec/encode.h"
-#include "device/trust.h"
+#include "device/bells.h"
 
 SQL(application_all, "SELECT a.id, a.account, a.config, c.id, c.sandbox, c.extended_events, c.organisation"
 		     " FROM applications a JOIN accounts c ON c.n = a.account");
 SQL(e2e_all, "SELECT id, application, wrapped_key, private_key, created FROM e2e_keys ORDER BY created DESC, id DESC");
 SQL(salt_all, "SELECT id, application, wrapped_key, secret, created FROM salt_keys ORDER BY created DESC, id DESC");
-SQL(row_counts, "SELECT (SELECT count(*) FROM applications), (SELECT count(*) FROM e2e_keys), (SELECT count(*) FROM salt_keys)");
+SQL(push_all, "SELECT application, service, wrapped_key, box FROM push_configurations");
+SQL(row_counts, "SELECT (SELECT count(*) FROM applications), (SELECT count(*) FROM e2e_keys), (SELECT count(*) FROM salt_keys),"
+		" (SELECT count(*) FROM push_configurations)");
 
 struct slice application_secret_place(struct arena *a, const char *what, struct slice id)
 {
@@ -87,6 +89,23 @@ static err load_salt(const struct app *app, struct application_set *set, const s
 	return OK;
 }
 
+static err load_push(const struct app *app, struct application_set *set, const struct rows *r)
+{
+	struct push_of_application *at = &set->pushes[set->push_count];
+	struct arena *a = &set->arena;
+	struct uuid application = col_uuid(r, 0);
+	int service = enum_find(&push_service_enum, col_text(r, 1), false);
+	struct slice json;
+	const char *why;
+
+	ENSURE(service, STORAGE);
+	TRY(open_secret(app, a, push_configuration_place(a, &application, (enum push_service)service), r, 2, &json));
+	TRY(push_account_read((enum push_service)service, json, a, &at->account, &why));
+	at->application = application;
+	set->push_count++;
+	return OK;
+}
+
 static err load_rows(const struct app *app, struct tx *tx, const struct sql *sql, struct application_set *set, int64_t n,
 	struct error (*load)(const struct app *app, struct application_set *set, const struct rows *r))
 {
@@ -102,25 +121,29 @@ static err load_rows(const struct app *app, struct tx *tx, const struct sql *sql
 
 static err load_all(const struct app *app, struct tx *tx, struct application_set *set)
 {
-	int64_t n[3];
+	int64_t n[4];
 	struct rows r;
 
 	TRY(sql_one(tx, &row_counts, NO_ARGS, &r));
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		n[i] = col_int(&r, i);
 	TRY(sql_close(&r));
 	set->applications = arena_array(&set->arena, struct application, (size_t)n[0]);
 	set->e2e_keys = arena_array(&set->arena, struct e2e_key, (size_t)n[1]);
 	set->salt_keys = arena_array(&set->arena, struct salt_key, (size_t)n[2]);
+	set->pushes = arena_array(&set->arena, struct push_of_application, (size_t)n[3]);
 	TRY(load_rows(app, tx, &application_all, set, n[0], load_application));
 	TRY(load_rows(app, tx, &e2e_all, set, n[1], load_e2e));
-	return load_rows(app, tx, &salt_all, set, n[2], load_salt);
+	TRY(load_rows(app, tx, &salt_all, set, n[2], load_salt));
+	return load_rows(app, tx, &push_all, set, n[3], load_push);
 }
 
 static void free_set(struct application_set *set)
 {
 	for (size_t i = 0; i < set->e2e_count; i++)
 		x25519_free(set->e2e_keys[i].key);
+	for (size_t i = 0; i < set->push_count; i++)
+		push_account_clear(&set->pushes[i].account);
 	arena_free_secret(&set->arena);
 	free(set);
 }
@@ -159,6 +182,7 @@ static struct error user_deleted(struct op *op, struct tx *tx, const struct uuid
 {
 	(void)op;
 	TRY(trust_user_deleted(tx, user));
+	TRY(push_user_deleted(tx, user));
 	TRY(sql_run(tx, &devices_delete, ARGS(v_uuid(user)), NULL));
 	TRY(sql_run(tx, &sessions_delete, ARGS(v_uuid(user)), NULL));
 	return sql_run(tx, &evidence_delete, ARGS(v_uuid(user)), NULL);
@@ -192,6 +216,7 @@ err devices_open(struct app *app)
 	d->wrong_signatures = rate_new(app->env);
 	d->wrong_codes = rate_new(app->env);
 	d->codes = code_guard_new();
+	d->push = push_new(app->env);
 	hook_user_deleted(app);
 	hook_event_data(app);
 	return reload(app);
@@ -213,6 +238,7 @@ void devices_close(struct app *app)
 	rate_free(app->devices->wrong_signatures);
 	rate_free(app->devices->wrong_codes);
 	code_guard_free(app->devices->codes);
+	push_free(app->devices->push);
 	free(app->devices);
 	app->devices = NULL;
 }

@@ -2,7 +2,7 @@
  * The order of checks of section 7, for every finish of a device that there is already. 5a, 6 and 5d are always all computed, and what
  * the phone hears does not tell which of them failed: same code, text, length and cryptographic work.
  */
-#include "device/approve.h"
+#include "device/bells.h"
 
 struct proofs {
 	bool device; /* 5a: the device key over the transcript, and the last challenge */
@@ -112,5 +112,6 @@ err approve(struct call *c, const struct brought *b, complete_fn complete)
 	if (!p.second)
 		return try_failed(c, b, false);
 	TRY(report_write(c, b, &c->report));
+	push_token_take(c, b->push_token);
 	return complete(c, b);
 }

@@ -2,7 +2,7 @@
  * The device channel: one route. Opens the envelope, finds out who speaks, lets the message's handler decide, seals the answer;
  * then one transaction writes what came of it. Reading and cryptography happen before, so a lost race only means doing it again.
  */
-#include "device/trust.h"
+#include "device/bells.h"
 
 struct handler_row {
 	struct error (*handle)(struct call *c);
@@ -19,6 +19,8 @@ static const struct handler_row handlers[MESSAGE_COUNT] = {
 	[MESSAGE_SES_FINISH] = { handle_ses_finish },
 	[MESSAGE_SES_CANCEL] = { handle_ses_cancel },
 	[MESSAGE_REG_DEACTIVATE] = { handle_reg_deactivate },
+	[MESSAGE_PUSH_UPDATE] = { handle_push_update },
+	[MESSAGE_PUSH_ACK] = { handle_push_ack },
 };
 
 /* ---- errors that cannot be answered inside the envelope (2) ---- */
@@ -343,6 +345,8 @@ static err channel_apply(struct op *op, struct tx *tx)
 	if (c->save)
 		TRY(c->save(c, tx));
 	TRY(trust_save(c, tx));
+	TRY(push_token_save(c, tx));
+	TRY(bells_ring(op, tx, c->bells));
 	TRY(save_lock(c, tx));
 	TRY(tokens_save(c, tx));
 	return c->device_fact ? device_event(c, tx, c->device_fact) : OK;

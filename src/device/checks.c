@@ -1,5 +1,5 @@
 /* The checks between the proofs (section 7, rows 6 to 10), as a table in their order. */
-#include "device/trust.h"
+#include "device/bells.h"
 
 /* Row 10: the number that the service provider shows, typed by the person who looks at it. */
 static err number_matching(struct call *c, const struct brought *b, struct verdict *v)
@@ -15,6 +15,7 @@ static err number_matching(struct call *c, const struct brought *b, struct verdi
 static const struct check checks[] = {
 	{ check_hardware_key, true },
 	{ check_attestation, true },
+	{ check_push_nonce, true },
 	{ check_place, true },
 	{ number_matching, false },
 };

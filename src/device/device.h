@@ -77,5 +77,6 @@ void consent_verify(const struct jwks *keys, struct slice bundle, struct arena *
 extern const struct route_table device_routes;       /* base /reuseid/core */
 extern const struct route_table channel_routes;      /* base /encore/encap */
 extern const struct route_table device_admin_routes; /* base /admin */
+extern const struct route_table push_configuration_routes; /* base /mobileid/admin */
 
 #endif

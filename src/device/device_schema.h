@@ -35,6 +35,7 @@ SCHEMA_STRUCT(registration_options, REGISTRATION_OPTIONS);
 	F(T, OBJ(operation_context), preOperationContext, OPT, 0, 0, "Shown before the approval", "")                           \
 	F(T, BOOL, sendPush, OPT, 0, 0, "Wake the app with a push message", "")                                                 \
 	F(T, BOOL, broadcast, OPT, 0, 0, "Offer it to every active device of the user", "")                                     \
+	F(T, STR, pushPayload, OPT, 0, 2000, "Handed to the push service with the message", "")                                 \
 	F(T, STR, signedJwtCertificateOption, OPT, 0, 16, "Only NONE", "")
 SCHEMA_STRUCT(operation_options, OPERATION_OPTIONS);
 

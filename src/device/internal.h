@@ -52,7 +52,8 @@ struct application_set {
 	struct application *applications;
 	struct e2e_key *e2e_keys;   /* newest first */
 	struct salt_key *salt_keys; /* newest first */
-	size_t application_count, e2e_count, salt_count;
+	struct push_of_application *pushes;
+	size_t application_count, e2e_count, salt_count, push_count;
 };
 
 struct devices {
@@ -60,6 +61,7 @@ struct devices {
 	struct store_hook hook;
 	struct rate *wrong_codes, *wrong_signatures; /* section 10 */
 	struct code_guard *codes;
+	struct push *push;
 	struct slice attest_root; /* certificate that App Attest has to lead to; empty: Apple's. For tests */
 };
 
@@ -134,6 +136,7 @@ struct session_secret {
 	int64_t began;
 	uint8_t attest_status;                /* of its platform's enumeration; 0: not known yet */
 	int64_t attest_at;
+	uint8_t has_push_nonce, push_nonce[PUSH_NONCE_BYTES]; /* 6.7 */
 	uint16_t pair_count;
 	uint8_t pairs[HASH_PAIRS_MAX][2][SHA256_BYTES]; /* hashes of the exchanges between start and finish */
 };
@@ -179,6 +182,7 @@ struct device_operation_row {
 	struct slice result;         /* the completed answer, JSON; empty until then */
 	struct slice report;         /* of the last finish that failed, JSON; empty: none */
 	bool by_device;              /* the phone began it, not the service provider */
+	int64_t push;                /* 0: none, 1: handed to the push service, 2: which did not take it */
 	struct slice code_index, code_key; /* code_key: SHA-256 of the device key that the code is bound to */
 	int64_t code_ts;
 };
@@ -285,6 +289,9 @@ struct call {
 	struct slice attestation, geofencing; /* JSON objects that checks add to the report; empty: none */
 	const char *hw_result;       /* hwKeyServerResult, or NULL */
 	struct slice attest_key;     /* sealed: what is to be kept of App Attest */
+	struct slice push_token;     /* sealed: where the phone hears from now on */
+	bool push_forget;            /* it hears nowhere any more */
+	struct bells *bells;         /* rung behind the commit */
 	struct new_token {
 		uint8_t hash[SHA256_BYTES];
 		const char *purpose;

@@ -7,12 +7,12 @@ SCHEMA(operation_context, OPERATION_CONTEXT, "What is shown to the person: title
 SCHEMA(operation_content, OPERATION_CONTENT, "What an operation was started with");
 
 SQL(row_by_id,
-	"SELECT application, auth_level, timeout_ms, content, result, code_index, code_key, code_ts, report, by_device"
+	"SELECT application, auth_level, timeout_ms, content, result, code_index, code_key, code_ts, report, by_device, push"
 	" FROM device_operations WHERE id = $1");
 SQL(row_by_code, "SELECT id FROM device_operations WHERE application = $1 AND code_index = $2");
 SQL(row_add,
-	"INSERT INTO device_operations (id, application, auth_level, timeout_ms, content, result, code_index, code_key, code_ts, by_device)"
-	" VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL, 0, $7)");
+	"INSERT INTO device_operations (id, application, auth_level, timeout_ms, content, result, code_index, code_key, code_ts, by_device,"
+	" push) VALUES ($1, $2, $3, $4, $5, NULL, $6, NULL, 0, $7, $8)");
 SQL(row_bind,
 	"UPDATE device_operations SET code_key = $2, code_ts = $3 WHERE id = $1 AND code_ts < $3 AND (code_key IS NULL OR code_key = $2)");
 SQL(row_content, "UPDATE device_operations SET content = $2 WHERE id = $1");
@@ -78,6 +78,7 @@ err device_operation_load(struct op *op, struct tx *tx, const struct operation *
 	ret_row->code_ts = col_int(&r, 7);
 	report = arena_copy(op->arena, col_bytes(&r, 8));
 	ret_row->by_device = col_int(&r, 9) != 0;
+	ret_row->push = col_int(&r, 10);
 	TRY(sql_close(&r));
 	if (result.n)
 		return unseal(&owner->key, place_of(op, "operation.result|", &base->id), result, op->arena, &ret_row->result);
@@ -100,7 +101,7 @@ err device_operation_insert(struct tx *tx, const struct device_operation_row *ro
 {
 	return sql_run(tx, &row_add,
 		ARGS(v_uuid(&row->base.id), v_uuid(&row->application), v_int(row->auth_level), v_int(row->timeout_ms), v_bytes(content),
-			v_bytes_opt(row->code_index), v_int(row->by_device)),
+			v_bytes_opt(row->code_index), v_int(row->by_device), v_int(row->push)),
 		NULL);
 }
 

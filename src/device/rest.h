@@ -35,6 +35,16 @@ err device_update_apply(struct op *op, struct tx *tx);
 err device_delete_prepare(struct op *op);
 err device_delete_apply(struct op *op, struct tx *tx);
 
+/* geofence_rest.c */
+#define GEOFENCING_QUERY(F, T) F(T, UUID, userId, REQ, 0, 0, "The user that the device belongs to", "\"0e99b25c-abde-4553-973b-8d94d49cd87e\"")
+SCHEMA_STRUCT(geofencing_query, GEOFENCING_QUERY);
+extern const struct schema geofencing_schema;
+err geofencing_get_prepare(struct op *op);
+err geofencing_put_prepare(struct op *op);
+err geofencing_put_apply(struct op *op, struct tx *tx);
+err geofencing_delete_prepare(struct op *op);
+err geofencing_delete_apply(struct op *op, struct tx *tx);
+
 /* transactions.c */
 err device_transactions_prepare(struct op *op);
 

@@ -7,6 +7,7 @@
 #define SIGNATURES "MobileID signatures"
 #define DEVICES "MobileID devices"
 #define BASE "/credentials/devices"
+#define GEOFENCING BASE "/{deviceId}/geofencing"
 #define SIGNATURE_ALSO BASE "/signings"
 #define SIGNATURE_ITEM_ALSO BASE "/signings/{transactionId}"
 
@@ -36,6 +37,19 @@ static const struct route rows[] = {
 	{ HTTP_DELETE, BASE "/signatures/{transactionId}", DEVICE_WRITE, WRITES,
 		OP(.apply = signature_cancel_apply), "Cancel signature", .id = "cancelSignature", .tag = SIGNATURES,
 		.also = SIGNATURE_ITEM_ALSO },
+	{ HTTP_GET, GEOFENCING, DEVICE_READ, READS, QUERY(geofencing_query), OUT(geofencing),
+		OP(.prepare = geofencing_get_prepare), "Get geofencing of a device", .id = "getGeofencing", .tag = DEVICES },
+	{ HTTP_PUT, GEOFENCING, DEVICE_WRITE, WRITES, QUERY(geofencing_query), IN(geofencing), OUT(geofencing),
+		OP(.prepare = geofencing_put_prepare, .apply = geofencing_put_apply), "Update geofencing of a device",
+		.id = "updateGeofencing", .tag = DEVICES },
+	{ HTTP_DELETE, GEOFENCING, DEVICE_DELETE, WRITES, QUERY(geofencing_query),
+		OP(.prepare = geofencing_delete_prepare, .apply = geofencing_delete_apply), "Delete geofencing of a device",
+		.id = "deleteGeofencing", .tag = DEVICES },
+	/* Updates may be written as PATCH and POST as well. */
+	{ HTTP_PATCH, GEOFENCING, DEVICE_WRITE, WRITES, QUERY(geofencing_query), IN(geofencing), OUT(geofencing),
+		OP(.prepare = geofencing_put_prepare, .apply = geofencing_put_apply), "Update geofencing of a device", .flags = HIDDEN },
+	{ HTTP_POST, GEOFENCING, DEVICE_WRITE, WRITES, QUERY(geofencing_query), IN(geofencing), OUT(geofencing),
+		OP(.prepare = geofencing_put_prepare, .apply = geofencing_put_apply), "Update geofencing of a device", .flags = HIDDEN },
 	{ HTTP_GET, BASE "/{deviceId}", DEVICE_READ, READS, QUERY(device_query), OUT(device_view),
 		OP(.prepare = device_get_prepare), "Get device", .id = "getDevice", .tag = DEVICES },
 	{ HTTP_PATCH, BASE "/{deviceId}", DEVICE_WRITE, WRITES, QUERY(device_query), IN(device_change), OUT(device_view),

@@ -1,5 +1,5 @@
 /* Authentication and signature: ses.start, ses.pin, ses.cancel (6.2). The finish stands in finish.c. */
-#include "device/trust.h"
+#include "device/bells.h"
 
 /* ---- ses.start ---- */
 
@@ -208,7 +208,8 @@ static err start(struct call *c, const struct ses_start *in)
 	announce_salt_key(c);
 	keep_ticket(c, ticket, hash, in);
 	keep_client_data(c, in);
-	return answer_start(c);
+	TRY(trust_begin(c, S(""), &fault));
+	return fault ? call_fault(c, fault) : answer_start(c);
 }
 
 err handle_ses_start(struct call *c)

@@ -1,6 +1,7 @@
 /* REST: start a registration, an authentication, a signature (api.md 4). */
 #include "api/wait.h"
 #include "base/text.h"
+#include "device/bells.h"
 #include "device/device_schema.h"
 #include "device/rest.h"
 
@@ -10,6 +11,7 @@ struct device_started {
 	struct device_operation_row row;
 	struct slice content, json;
 	bool has_device;
+	struct bells *bells;
 };
 
 static const char *const paths[operation_type_count] = {
@@ -224,6 +226,7 @@ static err operation_start(struct op *op, enum operation_type type)
 	};
 	if (options->sendPush)
 		MARK(&s->row.content, operation_content, sendPush);
+	TRY(bells_of_operation(op, &s->owner, &s->device.id, s->has_device, options->pushPayload, &s->row, &s->bells));
 	return seal_and_show(op, s, app);
 }
 
@@ -246,6 +249,7 @@ static err operation_begin(struct op *op, struct tx *tx, const struct device_sta
 	TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, &s->device.id, NULL, OPERATION_CANCELLED_BY_SP));
 	TRY(operation_insert(&origin, tx, &s->row.base));
 	TRY(device_operation_insert(tx, &s->row, s->content));
+	TRY(bells_ring(op, tx, s->bells));
 	op_wake_after_commit(op, tx, &s->device.id);
 	return OK;
 }

@@ -16,11 +16,13 @@ err check_place(struct call *c, const struct brought *b, struct verdict *v);
 /* Policy objects; NULL: nothing is asked. */
 struct attest_policy *policy_attest(struct call *c);
 struct geo_policy *policy_geo(struct call *c);
+struct push_policy *policy_push(struct call *c);
 #define FILL_TRUST_POLICIES(c, answer)                     \
 	do {                                               \
 		(answer)->hw = policy_hw(c);               \
 		(answer)->attest = policy_attest(c);       \
 		(answer)->geo = policy_geo(c);             \
+		(answer)->push = policy_push(c);           \
 	} while (0)
 
 /* A device without a hardware-protected key where one is required is refused at the start already. */

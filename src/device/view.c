@@ -38,6 +38,7 @@ static void fill_properties(const struct device_operation_row *row, struct prope
 		p->registrationMode = registration_mode_REGISTRATION;
 		return;
 	}
+	p->pushSent = row->push == 1;
 	MARK(p, properties_view, pushSent);
 	if (row->base.operation == operation_type_SIGNING) {
 		p->sendPush = row->content.sendPush;

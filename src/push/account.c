@@ -5,6 +5,9 @@
 SCHEMA(push_fcm, PUSH_FCM, "Service account of Firebase Cloud Messaging");
 SCHEMA(push_apns, PUSH_APNS, "Provider key of the Apple Push Notification service");
 SCHEMA(push_web, PUSH_WEB, "Key of Web Push and UnifiedPush");
+SCHEMA(push_fcm_shown, PUSH_FCM_SHOWN, "Service account of Firebase Cloud Messaging, without its key");
+SCHEMA(push_apns_shown, PUSH_APNS_SHOWN, "Provider key of the Apple Push Notification service, without the key itself");
+SCHEMA(push_web_shown, PUSH_WEB_SHOWN, "Key of Web Push and UnifiedPush, as the world knows it");
 ENUMERATION(push_apns_place, PUSH_APNS_PLACE);
 
 enum { ACCOUNT_DEPTH_MAX = 2, PEM_BYTES_MAX = 8192 };

@@ -23,32 +23,41 @@ enum { PUSH_TOKEN_BYTES_MAX = 4096, PUSH_PAYLOAD_POINTS_MAX = 2000, PUSH_NONCE_T
 
 /* ---- configuration of an application: what each service wants to know us by ---- */
 
-/* The service account's file as Google hands it out, and where the service is if not at Google. */
-#define PUSH_FCM(F, T)                                                                                                           \
+/* Each as it is shown, and with the private key behind it. The first is the service account's file as Google hands it out. */
+#define PUSH_FCM_SHOWN(F, T)                                                                                                     \
 	F(T, STR, project_id, REQ, 1, 100, "Id of the project", "\"example-app\"")                                             \
 	F(T, STR, client_email, REQ, 1, 300, "Name of the service account", "\"push@example-app.iam.gserviceaccount.com\"")     \
 	F(T, STR, private_key_id, REQ, 1, 200, "Id of its key", "\"9d1b\"")                                                    \
-	F(T, TEXT, private_key, OPT, 1, 8192, "Its private key, PEM; never answered", "")                                       \
-	F(T, STR, token_uri, OPT, 1, 1000, "Where access tokens are asked for", "\"https://oauth2.googleapis.com/token\"")      \
-	F(T, STR, url, OPT, 1, 1000, "Where the service is", "\"https://fcm.googleapis.com\"")
+	F(T, STR, token_uri, OPT, 0, 1000, "Where access tokens are asked for", "\"https://oauth2.googleapis.com/token\"")      \
+	F(T, STR, url, OPT, 0, 1000, "Where the service is", "\"https://fcm.googleapis.com\"")
+#define PUSH_FCM(F, T)                                                                                                           \
+	PUSH_FCM_SHOWN(F, T)                                                                                                     \
+	F(T, TEXT, private_key, OPT, 0, 8192, "Its private key, PEM; the one that is there stays when it is left out", "")
+SCHEMA_STRUCT(push_fcm_shown, PUSH_FCM_SHOWN);
 SCHEMA_STRUCT(push_fcm, PUSH_FCM);
 
 #define PUSH_APNS_PLACE(V, E) V(E, PRODUCTION, "Apps from the store") V(E, DEVELOPMENT, "Apps under development")
 ENUMERATION_TYPE(push_apns_place, PUSH_APNS_PLACE);
 
-#define PUSH_APNS(F, T)                                                                                                          \
+#define PUSH_APNS_SHOWN(F, T)                                                                                                    \
 	F(T, STR, teamId, REQ, 1, 20, "Id of the team", "\"ABCDE12345\"")                                                      \
 	F(T, STR, keyId, REQ, 1, 20, "Id of the key", "\"2X9R4HXF34\"")                                                        \
-	F(T, TEXT, privateKey, OPT, 1, 2000, "The key, PEM (.p8); never answered", "")                                          \
 	F(T, STR, topic, REQ, 1, 200, "Bundle id of the app", "\"com.example.app\"")                                            \
 	F(T, ENUM(push_apns_place), environment, OPT, 0, 0, "PRODUCTION unless told otherwise", "\"PRODUCTION\"")               \
-	F(T, STR, url, OPT, 1, 1000, "Where the service is", "\"https://api.push.apple.com\"")
+	F(T, STR, url, OPT, 0, 1000, "Where the service is", "\"https://api.push.apple.com\"")
+#define PUSH_APNS(F, T)                                                                                                          \
+	PUSH_APNS_SHOWN(F, T)                                                                                                    \
+	F(T, TEXT, privateKey, OPT, 0, 2000, "The key, PEM (.p8); the one that is there stays when it is left out", "")
+SCHEMA_STRUCT(push_apns_shown, PUSH_APNS_SHOWN);
 SCHEMA_STRUCT(push_apns, PUSH_APNS);
 
+#define PUSH_WEB_SHOWN(F, T)                                                                                                     \
+	F(T, STR, subject, REQ, 1, 300, "Who may be asked about pushes: a mailto: or https: address", "\"mailto:push@example.com\"") \
+	F(T, STR, publicKey, REQ, 0, 0, "What apps subscribe with (applicationServerKey)", "")
 #define PUSH_WEB(F, T)                                                                                                           \
 	F(T, STR, subject, REQ, 1, 300, "Who may be asked about pushes: a mailto: or https: address", "\"mailto:push@example.com\"") \
-	F(T, TEXT, privateKey, OPT, 1, 2000, "VAPID key, PEM; made anew when it is left out; never answered", "")               \
-	F(T, STR, publicKey, OPT, 0, 0, "What apps subscribe with (applicationServerKey)", "")
+	F(T, TEXT, privateKey, OPT, 0, 2000, "VAPID key, PEM; when it is left out, the one that is there, or one that is made here", "")
+SCHEMA_STRUCT(push_web_shown, PUSH_WEB_SHOWN);
 SCHEMA_STRUCT(push_web, PUSH_WEB);
 
 /* One service of one application, ready for use. Immutable. */
@@ -99,7 +108,7 @@ struct push_bell {
 
 struct push; /* remembers what services gave us: access tokens, and our own provider tokens */
 
-struct push *push_new(const struct env *env, struct outbound *outbound);
+struct push *push_new(const struct env *env);
 /* After the client was stopped: nothing is under way any more. */
 void push_free(struct push *p);
 
@@ -115,6 +124,7 @@ enum push_outcome {
 	PUSH_FAILED,  /* no answer, or one that tells nothing */
 };
 /* Any thread; never blocks. The call is copied. `done` is called once, on the client's thread, and must be short. */
-void push_send(struct push *p, const struct push_call *call, void (*done)(void *ctx, enum push_outcome outcome), void *ctx);
+void push_send(struct push *p, struct outbound *outbound, const struct push_call *call,
+	void (*done)(void *ctx, enum push_outcome outcome), void *ctx);
 
 #endif

@@ -21,6 +21,7 @@ enum {
 struct way {
 	struct way *next;
 	struct push *push;
+	struct outbound *outbound;
 	struct arena arena;
 	struct push_call call;
 	void (*done)(void *ctx, enum push_outcome outcome);
@@ -29,19 +30,17 @@ struct way {
 
 struct push {
 	const struct env *env;
-	struct outbound *outbound;
 	struct push_tokens *tokens;
 	pthread_mutex_t lock;
 	struct way *waiting;  /* under the lock; for access tokens that are being asked for */
 	size_t waiting_count;
 };
 
-struct push *push_new(const struct env *env, struct outbound *outbound)
+struct push *push_new(const struct env *env)
 {
 	struct push *p = xalloc(sizeof(*p));
 
 	p->env = env;
-	p->outbound = outbound;
 	p->tokens = push_tokens_new();
 	pthread_mutex_init(&p->lock, NULL);
 	return p;
@@ -86,11 +85,13 @@ err push_make(struct push *p, const struct push_account *account, const struct p
 
 /* ---- one call ---- */
 
-static struct way *way_new(struct push *p, const struct push_call *call, void (*done)(void *ctx, enum push_outcome outcome), void *ctx)
+static struct way *way_new(struct push *p, struct outbound *outbound, const struct push_call *call,
+	void (*done)(void *ctx, enum push_outcome outcome), void *ctx)
 {
 	struct way *w = xalloc(sizeof(*w));
 
 	w->push = p;
+	w->outbound = outbound;
 	w->done = done;
 	w->ctx = ctx;
 	arena_init(&w->arena);
@@ -135,7 +136,7 @@ static void answered(void *ctx, const struct outbound_answer *answer)
 
 static void ring(struct way *w)
 {
-	outbound_send(w->push->outbound, &(struct outbound_request){
+	outbound_send(w->outbound, &(struct outbound_request){
 		.method = HTTP_POST,
 		.url = w->call.url,
 		.headers = w->call.headers,
@@ -248,7 +249,7 @@ static void ask_token(struct way *asker)
 	static const struct http_header form = { { (const uint8_t *)"Content-Type", 12 },
 		{ (const uint8_t *)"application/x-www-form-urlencoded", 33 } };
 
-	outbound_send(asker->push->outbound, &(struct outbound_request){
+	outbound_send(asker->outbound, &(struct outbound_request){
 		.method = HTTP_POST,
 		.url = asker->call.token_url,
 		.headers = &form,
@@ -290,7 +291,7 @@ static void send_with_token(struct push *p, struct way *w)
 		ring_with(w, token);
 		return;
 	}
-	asker = way_new(p, &w->call, NULL, NULL);
+	asker = way_new(p, w->outbound, &w->call, NULL, NULL);
 	if (!wait_for_token(p, w, &first)) {
 		way_end(w, PUSH_FAILED);
 		first = false;
@@ -303,9 +304,10 @@ static void send_with_token(struct push *p, struct way *w)
 	free(asker);
 }
 
-void push_send(struct push *p, const struct push_call *call, void (*done)(void *ctx, enum push_outcome outcome), void *ctx)
+void push_send(struct push *p, struct outbound *outbound, const struct push_call *call,
+	void (*done)(void *ctx, enum push_outcome outcome), void *ctx)
 {
-	struct way *w = way_new(p, call, done, ctx);
+	struct way *w = way_new(p, outbound, call, done, ctx);
 
 	if (call->service == push_service_FCM)
 		send_with_token(p, w);

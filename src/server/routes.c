@@ -17,6 +17,7 @@ const struct route_table *const public_tables[] = {
 	&device_routes,
 	&passkey_routes,
 	&channel_routes,
+	&push_configuration_routes,
 	&webhook_routes,
 	&audit_routes,
 	&flow_routes,

@@ -11,6 +11,7 @@
 #include "proofing/proofing.h"
 #include "passkey/passkey.h"
 #include "server/boot.h"
+#include "tests/api/keys.h"
 #include "tests/unit/common/outbound_fake.h"
 #include "tests/unit/device/phone.h"
 #include "webhook/webhook.h"
@@ -124,6 +125,27 @@ static void settle_devices(struct town *town, struct world *w, struct ids *ids)
 	ids->signature = made(town, start_signature(&s, ids->user, ids->second_device, SHOWN), "transactionId");
 }
 
+/* The body is taken over. */
+static void put(struct world *w, const char *path, json_t *body)
+{
+	char *text = json_dumps(body, 0);
+
+	json_decref(body);
+	assert_status(ask(w, HTTP_PUT, path, text), 200);
+	free(text);
+}
+
+static void settle_places_and_pushes(struct world *w, struct ids *ids)
+{
+	const char *base = TEXT(w, "/mobileid/admin/accounts/%s/push-configurations", ids->account);
+
+	put(w, TEXT(w, "/reuseid/core/credentials/devices/%s/geofencing?userId=%s", ids->device, ids->user), json_pack("{s:s}", "mode", "OPTIONAL"));
+	put(w, TEXT(w, "%s/WEBPUSH", base), json_pack("{s:s}", "subject", "mailto:push@example.com"));
+	put(w, TEXT(w, "%s/FCM", base), json_pack("{s:s, s:s, s:s, s:s}", "project_id", "p", "client_email", "e", "private_key_id", "k",
+		"private_key", RSA_PEM));
+	put(w, TEXT(w, "%s/APNS", base), json_pack("{s:s, s:s, s:s, s:s}", "teamId", "t", "keyId", "k", "topic", "a", "privateKey", EC_PEM));
+}
+
 static void settle_events(struct town *town, struct world *w, struct ids *ids)
 {
 	static const char wanted[] = "{\"name\":\"n\",\"url\":\"https://hooks.example.com/\",\"events\":[\"*\"]}";
@@ -195,6 +217,7 @@ static void settle_account(struct town *town, struct world *w, const char *accou
 	settle_users(town, w, ids);
 	settle_proofing(town, w, ids);
 	settle_devices(town, w, ids);
+	settle_places_and_pushes(w, ids);
 	settle_events(town, w, ids);
 	settle_passkeys(town, w, ids);
 	w->token = usual;

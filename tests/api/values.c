@@ -2,6 +2,8 @@
 
 #include <fnmatch.h>
 
+#include "tests/api/keys.h"
+
 struct known_row {
 	const char *where, *name; /* patterns; the first row that fits counts */
 	size_t offset;            /* of the text in struct town */
@@ -41,6 +43,7 @@ static const struct known_row known_rows[] = {
 	{ "*/signings/*", "transactionId", IN_TOWN(mine.signature) },
 	{ "POST */users/*resolve*", "externalRef", IN_TOWN(mine.reference) },
 	{ "GET /admin/mobileid/*", "accountId", IN_TOWN(mine.account) }, /* has MobileID */
+	{ "* /mobileid/admin/*", "accountId", IN_TOWN(mine.account) },
 	{ "GET /admin/users", "accountId", IN_TOWN(mine.account) },
 	{ "*", "accountId", IN_TOWN(empty_account) },
 	{ "*", "clientId", IN_TOWN(client) },
@@ -63,6 +66,9 @@ static const struct fixed_row fixed_rows[] = {
 	{ "POST /admin/backup", "path", "@/backup-%u" },
 	{ "GET /web/*", "file", "base.css" },
 	{ "* /audit/*", "cursor", "0" },
+	{ "PUT */push-configurations/APNS", "keyId", "2X9R4HXF34" }, /* none of ours */
+	{ "*", "private_key", RSA_PEM },
+	{ "*", "privateKey", EC_PEM },
 };
 
 struct entity_row {
@@ -101,6 +107,12 @@ static const struct rule_row own_rules[] = {
 	{ "subscription_new", "url" },       /* a URL that may be called */
 	{ "subscription_new", "events" },    /* names that there are */
 	{ "backup_to", "path" },             /* a file */
+	{ "push_*", "private_key" },         /* a key that the service takes */
+	{ "push_*", "privateKey" },
+	{ "push_*", "subject" },             /* an address */
+	{ "push_*", "url" },                 /* a URL that may be called */
+	{ "push_*", "token_uri" },
+	{ "geofencing", "*" },               /* a mode, lists of codes */
 	{ "*", "accountId" },                /* an account that there is */
 	{ "client_*", "products" },          /* labels from a list */
 	{ "account_change", "type" },        /* only what it is already */

@@ -14,7 +14,7 @@ static int setup(void **state)
 	struct world *w = xalloc(sizeof(*w));
 
 	w->fake = outbound_fake_new();
-	w->push = push_new(&clock_env, &w->fake->outbound);
+	w->push = push_new(&clock_env);
 	*state = w;
 	return 0;
 }
@@ -47,7 +47,7 @@ static void ring(struct world *w, const struct push_account *account, const char
 
 	assert_ok(push_target_read(slice_text(token), account->service == push_service_APNS, &arena, &target));
 	assert_ok(push_make(w->push, account, &target, bell, &arena, &call));
-	push_send(w->push, call, count, w);
+	push_send(w->push, &w->fake->outbound, call, count, w);
 }
 
 #define APNS_TOKEN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"

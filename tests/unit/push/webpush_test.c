@@ -82,7 +82,7 @@ static void call_says_who_we_are(void **state)
 {
 	struct push_account account = account_of(push_service_WEBPUSH, web_json(""));
 	struct push_bell bell = { .operation = "AUTHENTICATION", .session = S("s"), .lifetime_s = 120 };
-	struct push *p = push_new(&clock_env, NULL);
+	struct push *p = push_new(&clock_env);
 	struct push_target t = example_target();
 	struct slice token, header, claims;
 	struct push_call *c;
@@ -111,7 +111,7 @@ static void no_message_is_like_another(void **state)
 {
 	struct push_account account = account_of(push_service_WEBPUSH, web_json(""));
 	struct push_bell bell = { .operation = "SIGNING", .session = S("s"), .lifetime_s = 1 };
-	struct push *p = push_new(&clock_env, NULL);
+	struct push *p = push_new(&clock_env);
 	struct push_target t = example_target();
 	struct push_call *one, *two;
 
