@@ -175,7 +175,7 @@ struct turn {
 	size_t delivery_count, delivery_room;
 	int64_t cursor;
 	bool more;    /* the outbox has more */
-	bool expires; /* look for what has expired */
+	bool expires; /* something has expired */
 	bool idle;    /* nothing to write */
 	int64_t expired;
 	bool gone;    /* a subscription was disabled */
@@ -188,6 +188,7 @@ void turn_spool(struct turn *t);
 /* stream.c: there is something new for those who wait */
 void streams_wake(struct webhooks *w, int64_t account);
 /* store_turn.c */
+err turn_look_for_expired(struct turn *t);
 err turn_store(struct turn *t);
 /* deliver.c: sends what is due. */
 err turn_deliver(struct turn *t);

@@ -190,11 +190,12 @@ static err turn_all(struct turn *t, bool stopping)
 		return turn_store(t);
 	TRY(refresh(w));
 	see_who_listens(w);
-	t->expires = w->expiry_due <= t->now;
+	if (w->expiry_due <= t->now) {
+		TRY(turn_look_for_expired(t));
+		w->expiry_due = t->now + EXPIRY_EVERY_MS;
+	}
 	TRY(turn_distribute(t));
 	TRY(turn_store(t));
-	if (t->expires)
-		w->expiry_due = t->now + EXPIRY_EVERY_MS;
 	if (t->gone) {
 		TRY(reload(w));
 		t->gone = false;

@@ -74,6 +74,22 @@ static err store_result(struct turn *t, struct tx *tx, const struct flight *f)
 	return is_gone(f) ? store_gone(t, tx, f) : OK;
 }
 
+SQL(deliveries_any_expired, "SELECT EXISTS (SELECT 1 FROM deliveries WHERE state = 1 AND expires <= $1)");
+
+err turn_look_for_expired(struct turn *t)
+{
+	struct tx *tx = store_read_begin(t->webhooks->app->store);
+	struct rows r;
+	struct error e = sql_one(tx, &deliveries_any_expired, ARGS(v_int(t->now)), &r);
+
+	if (!failed(e)) {
+		t->expires = col_int(&r, 0) != 0;
+		e = sql_close(&r);
+	}
+	store_read_end(tx);
+	return e;
+}
+
 struct expired {
 	struct uuid subscription;
 	int64_t account, count;

@@ -322,6 +322,24 @@ static void unreadable_event_says_what_it_is_about(void **state)
 	assert_non_null(strstr(arena_cstr(&h->fake->arena, h->fake->calls[0].body), "\"eventData\":{\"id\":"));
 }
 
+/* Nobody writes while there is nothing to write. */
+static void idle_turns_are_no_work(void **state)
+{
+	struct hooked *h = *state;
+	int64_t jobs;
+
+	subscribe(h, "a", "");
+	h->fake->status = 200;
+	happen(h);
+	settle(h);
+	jobs = store_counts(h->w->f->app.store).jobs;
+	for (int i = 0; i < 10; i++) {
+		fixture_advance(h->w->f, 10 * SECOND);
+		settle(h);
+	}
+	assert_int_equal(store_counts(h->w->f->app.store).jobs, jobs);
+}
+
 static void what_was_before_the_subscription_is_not_for_it(void **state)
 {
 	struct hooked *h = *state;
@@ -378,7 +396,7 @@ int main(void)
 		T(dead_for_an_hour), T(never_taken_is_listed_as_expired), T(reasons_are_told), T(gone_disables_the_subscription),
 		T(hanging_receiver_holds_up_nobody), T(trouble_narrows_the_lane), T(taken_after_its_time_counts),
 		T(resent_while_it_is_under_way), T(deleted_subscription_gets_nothing_more), T(old_deliveries_are_forgotten),
-		T(unreadable_event_says_what_it_is_about), T(what_was_before_the_subscription_is_not_for_it),
+		T(unreadable_event_says_what_it_is_about), T(idle_turns_are_no_work), T(what_was_before_the_subscription_is_not_for_it),
 		T(account_takes_its_subscriptions_along),
 	};
 
