@@ -322,6 +322,31 @@ static void unreadable_event_says_what_it_is_about(void **state)
 	assert_non_null(strstr(arena_cstr(&h->fake->arena, h->fake->calls[0].body), "\"eventData\":{\"id\":"));
 }
 
+/* What a receiver took while nothing could be written is not sent again when it can. */
+static void results_wait_for_a_store_that_fails(void **state)
+{
+	struct hooked *h = *state;
+	int64_t idle;
+
+	subscribe(h, "a", "");
+	happen(h);
+	happen(h);
+	settle(h);
+	outbound_fake_answer(h->fake, 0, 200, "");
+	outbound_fake_answer(h->fake, 1, 500, "");
+	database_run(h->db, "ALTER TABLE deliveries RENAME TO away");
+	for (int i = 0; i < 3; i++)
+		assert_true(failed(webhooks_turn(&h->w->f->app, &idle)));
+	assert_int_equal(h->fake->count, 2);
+	database_run(h->db, "ALTER TABLE away RENAME TO deliveries");
+	settle(h);
+	assert_int_equal(deliveries(h, DELIVERED), 1);
+	h->fake->status = 200;
+	advance(h, 12 * SECOND);
+	assert_int_equal(h->fake->count, 3);
+	assert_int_equal(deliveries(h, DELIVERED), 2);
+}
+
 /* Nobody writes while there is nothing to write. */
 static void idle_turns_are_no_work(void **state)
 {
@@ -396,7 +421,8 @@ int main(void)
 		T(dead_for_an_hour), T(never_taken_is_listed_as_expired), T(reasons_are_told), T(gone_disables_the_subscription),
 		T(hanging_receiver_holds_up_nobody), T(trouble_narrows_the_lane), T(taken_after_its_time_counts),
 		T(resent_while_it_is_under_way), T(deleted_subscription_gets_nothing_more), T(old_deliveries_are_forgotten),
-		T(unreadable_event_says_what_it_is_about), T(idle_turns_are_no_work), T(what_was_before_the_subscription_is_not_for_it),
+		T(unreadable_event_says_what_it_is_about), T(idle_turns_are_no_work),
+		T(results_wait_for_a_store_that_fails), T(what_was_before_the_subscription_is_not_for_it),
 		T(account_takes_its_subscriptions_along),
 	};
 
