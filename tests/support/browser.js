@@ -33,7 +33,7 @@ export class Stage {
 	async #startShop() {
 		const { port, data, baseUrl } = this.server;
 
-		this.shopProcess = spawn("python3", ["demo/site.py", "--server", baseUrl, "--pages", `http://localhost:${port}`, "--bootstrap",
+		this.shopProcess = spawn("python3", ["demo/shop.py", "--server", baseUrl, "--pages", `http://localhost:${port}`, "--bootstrap",
 			path.join(data, "bootstrap.json")], { stdio: ["ignore", "pipe", "inherit"] });
 		const [line] = await once(this.shopProcess.stdout, "data");
 		this.shop = String(line).trim();
