@@ -22,6 +22,8 @@ struct proofing;  /* proofing/: who listens, and calls under way */
 struct running;   /* server/: the server that answers, for its health */
 
 struct op;
+struct user;
+struct jw;
 struct fact_origin;
 struct operation;
 struct event_about;
@@ -39,6 +41,10 @@ struct app {
 	const char *public_url; /* without a slash at the end; issuer and links come from it */
 	/* Set by features when they are opened: each deletes what it keeps of a user, in the transaction that deletes the user. */
 	struct error (*user_deleted[USER_HOOKS_MAX])(struct op *op, struct tx *tx, const struct uuid *user);
+	/* Set by user_hook_export() (user/user.h). */
+	struct error (*user_exported[USER_HOOKS_MAX])(struct op *op, const struct user *user, struct jw *w);
+	/* Set by account_hook_deleted() (account/account.h). */
+	struct error (*account_deleted[USER_HOOKS_MAX])(struct op *op, struct tx *tx, int64_t account);
 	/*
 	 * For the feature that builds on operations: it hears of each end in the transaction that ends it, without cryptography or I/O; and
 	 * says what the app is told after success, in prepare, of an operation started with `told_later`.
@@ -47,8 +53,6 @@ struct app {
 	struct error (*operation_told)(struct op *op, const struct uuid *operation, struct slice *ret_json);
 	/* Set by features: what an event tells of something of theirs (event/fact.h); E_NO_ROW when it is not theirs. */
 	struct error (*event_data[EVENT_HOOKS_MAX])(struct op *op, const struct event_about *about, struct event_content *ret_content);
-	/* Deletes what else an account has, in the transaction that deletes it. */
-	struct error (*account_deleted)(struct op *op, struct tx *tx, int64_t account);
 	struct store_hook *event_written; /* runs after each commit that wrote events; NULL when nobody delivers them */
 	struct accounts *accounts;
 	struct oauth *oauth;

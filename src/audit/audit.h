@@ -10,6 +10,9 @@
 #include "event/fact.h"
 #include "jose/jwks.h"
 
+/* Makes the records part of a user's export. */
+void audit_open(struct app *app);
+
 /* Periodic: takes new records into the trees, and signs checkpoints of those that grew. */
 err audit_grow(struct app *app);
 /* Periodic: deletes records that have had their time, oldest first, and thins out old checkpoints. The hashes stay. */
@@ -29,12 +32,6 @@ struct audit_record_wanted {
 	int64_t at; /* when it was written */
 };
 err audit_write_proof(struct op *op, const struct audit_record_wanted *wanted, struct slice earlier, struct jw *w);
-
-/*
- * In prepare: the records about a user since a time, as member `auditRecords` of the open object; and, when the log was too long to be
- * looked through at once, `auditNext`, the cursor up to which it was.
- */
-err audit_write_user(struct op *op, const struct uuid *user, int64_t since, struct jw *w);
 
 /* ---- checks without a server: pure ---- */
 

@@ -1,5 +1,6 @@
 /* Search: pages of records, newest first, one record, and what helps to build a search. */
 #include "audit/internal.h"
+#include "user/user.h"
 
 enum { PAGE_BYTES_MAX = 32 * 1024 * 1024, USER_PLACES_MAX = 1000000, USER_RECORDS_MAX = 20000 };
 
@@ -131,7 +132,7 @@ err audit_properties_prepare(struct op *op)
 
 /* ---- of one user ---- */
 
-err audit_write_user(struct op *op, const struct uuid *user, int64_t since, struct jw *w)
+static err write_user(struct op *op, const struct uuid *user, int64_t since, struct jw *w)
 {
 	struct audit_condition condition = { .field = S("userId"), .operator = audit_operator_eq, .value = uuid_text(op->arena, user) };
 	struct audit_query query = { .and = { &condition, 1 }, .from = since, .to = op->now + 1 };
@@ -154,4 +155,14 @@ err audit_write_user(struct op *op, const struct uuid *user, int64_t since, stru
 	if (scan.next >= 0)
 		jw_pair_text(w, "auditNext", arena_printf(op->arena, "%lld", (long long)scan.next));
 	return OK;
+}
+
+static struct error export_user(struct op *op, const struct user *user, struct jw *w)
+{
+	return write_user(op, &user->id, user->created, w);
+}
+
+void audit_open(struct app *app)
+{
+	user_hook_export(app, export_user);
 }

@@ -3,6 +3,7 @@
 
 #include "codec/encode.h"
 #include "device/bells.h"
+#include "device/rest.h"
 
 SQL(application_all, "SELECT a.id, a.account, a.config, c.id, c.sandbox, c.extended_events, c.organisation"
 		     " FROM applications a JOIN accounts c ON c.n = a.account");
@@ -188,6 +189,20 @@ static struct error user_deleted(struct op *op, struct tx *tx, const struct uuid
 	return sql_run(tx, &evidence_delete, ARGS(v_uuid(user)), NULL);
 }
 
+SQL(account_e2e_keys_delete, "DELETE FROM e2e_keys WHERE application IN (SELECT id FROM applications WHERE account = $1)");
+SQL(account_salt_keys_delete, "DELETE FROM salt_keys WHERE application IN (SELECT id FROM applications WHERE account = $1)");
+SQL(account_applications_delete, "DELETE FROM applications WHERE account = $1");
+
+/* Nobody can use them any more, and keys that are kept without need can only leak. */
+static struct error account_deleted(struct op *op, struct tx *tx, int64_t account)
+{
+	TRY(sql_run(tx, &account_e2e_keys_delete, ARGS(v_int(account)), NULL));
+	TRY(sql_run(tx, &account_salt_keys_delete, ARGS(v_int(account)), NULL));
+	TRY(sql_run(tx, &account_applications_delete, ARGS(v_int(account)), NULL));
+	tx_after_commit(tx, &op->app->devices->hook);
+	return OK;
+}
+
 static void hook_user_deleted(struct app *app)
 {
 	size_t i = 0;
@@ -218,6 +233,8 @@ err devices_open(struct app *app)
 	d->codes = code_guard_new();
 	d->push = push_new(app->env);
 	hook_user_deleted(app);
+	account_hook_deleted(app, account_deleted);
+	user_hook_export(app, device_export);
 	hook_event_data(app);
 	return reload(app);
 }

@@ -221,6 +221,9 @@ struct slice session_place(struct op *op, const char *what, const uint8_t sid[st
 
 err device_operation_load(struct op *op, struct tx *tx, const struct operation *base, const struct user *owner,
 	struct device_operation_row *ret_row);
+/* What it was started with too, when it is completed. */
+err device_operation_load_whole(struct op *op, struct tx *tx, const struct operation *base, const struct user *owner,
+	struct device_operation_row *ret_row);
 err device_operation_by_code(struct op *op, struct tx *tx, const struct application *app, struct slice code_index,
 	struct uuid *ret_id);
 err device_operation_insert(struct tx *tx, const struct device_operation_row *row, struct slice content);

@@ -60,7 +60,7 @@ static err open_content(struct op *op, const struct user *owner, struct slice bo
 	return OK;
 }
 
-err device_operation_load(struct op *op, struct tx *tx, const struct operation *base, const struct user *owner,
+static err load_row(struct op *op, struct tx *tx, const struct operation *base, const struct user *owner, bool whole,
 	struct device_operation_row *ret_row)
 {
 	struct slice content, result, report;
@@ -81,10 +81,24 @@ err device_operation_load(struct op *op, struct tx *tx, const struct operation *
 	ret_row->push = col_int(&r, 10);
 	TRY(sql_close(&r));
 	if (result.n)
-		return unseal(&owner->key, place_of(op, "operation.result|", &base->id), result, op->arena, &ret_row->result);
+		TRY(unseal(&owner->key, place_of(op, "operation.result|", &base->id), result, op->arena, &ret_row->result));
+	if (result.n && !whole)
+		return OK;
 	if (report.n)
 		TRY(unseal(&owner->key, place_of(op, "operation.report|", &base->id), report, op->arena, &ret_row->report));
 	return open_content(op, owner, content, ret_row);
+}
+
+err device_operation_load(struct op *op, struct tx *tx, const struct operation *base, const struct user *owner,
+	struct device_operation_row *ret_row)
+{
+	return load_row(op, tx, base, owner, false, ret_row);
+}
+
+err device_operation_load_whole(struct op *op, struct tx *tx, const struct operation *base, const struct user *owner,
+	struct device_operation_row *ret_row)
+{
+	return load_row(op, tx, base, owner, true, ret_row);
 }
 
 err device_operation_by_code(struct op *op, struct tx *tx, const struct application *app, struct slice index, struct uuid *ret_id)

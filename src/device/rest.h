@@ -23,6 +23,9 @@ err signature_cancel_apply(struct op *op, struct tx *tx);
 /* What polling answers, of a device's operation of any type; E_NO_ROW when the transaction is none of a device. */
 err operation_event_data(struct op *op, const struct uuid *id, struct event_content *ret_content);
 
+/* export.c */
+err device_export(struct op *op, const struct user *user, struct jw *w);
+
 /* bundle.c */
 err signature_evidence_prepare(struct op *op);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "account/account.h"
+#include "audit/audit.h"
 #include "device/device.h"
 #include "event/denials.h"
 #include "flow/flow.h"
@@ -75,6 +76,7 @@ static err open_features(struct boot *boot)
 	boot->app.denials = denials_new();
 	if (!failed(e))
 		e = oauth_open(&boot->app);
+	audit_open(&boot->app);
 	if (!failed(e))
 		e = devices_open(&boot->app);
 	if (!failed(e))

@@ -37,6 +37,7 @@ err user_update_prepare(struct op *op);
 err user_update_apply(struct op *op, struct tx *tx);
 err user_delete_apply(struct op *op, struct tx *tx);
 err user_get_prepare(struct op *op);
+err user_export_prepare(struct op *op);
 err user_resolve_prepare(struct op *op);
 err user_transactions_prepare(struct op *op);
 err user_credentials_prepare(struct op *op);

@@ -22,6 +22,8 @@ static const struct route rows[] = {
 		OP(.prepare = user_update_prepare, .apply = user_update_apply), "Update user", .id = "updateUser", .tag = USERS },
 	{ HTTP_DELETE, "/users/{userId}", USER_DELETE, WRITES,
 		OP(.apply = user_delete_apply), "Delete user", .id = "deleteUser", .tag = USERS },
+	{ HTTP_GET, "/users/{userId}/export", USER_READ, READS, OUT(user_export),
+		OP(.prepare = user_export_prepare), "Export everything that is held about a user", .id = "exportUser", .tag = USERS },
 	{ HTTP_GET, "/users/{userId}/transactions", USER_READ, READS, QUERY(list_query), OUT(transaction_page),
 		OP(.prepare = user_transactions_prepare), "Get transactions for user", .id = "getUserTransactions", .tag = USERS },
 	{ HTTP_GET, "/users/{userId}/credentials", USER_READ, READS, QUERY(list_query), OUT(credential_page),

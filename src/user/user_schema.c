@@ -19,3 +19,6 @@ SCHEMA(credential_page, CREDENTIAL_PAGE, "A page of credentials");
 SCHEMA(user_search, USER_SEARCH, "Which users");
 SCHEMA(user_admin, USER_ADMIN, "A user, as the operator sees it");
 SCHEMA(user_admin_page, USER_ADMIN_PAGE, "A page of users");
+SCHEMA(export_credential, EXPORT_CREDENTIAL, "A credential in an export");
+SCHEMA(export_transaction, EXPORT_TRANSACTION, "A transaction in an export");
+SCHEMA(user_export, USER_EXPORT, "Everything that is held about a user");

@@ -135,4 +135,37 @@ SCHEMA_STRUCT(user_admin, USER_ADMIN);
 	F(T, UUID, next, OPT, 0, 0, "Offset of the next page", "")
 SCHEMA_STRUCT(user_admin_page, USER_ADMIN_PAGE);
 
+#define EXPORT_CREDENTIAL(F, T)                                                                           \
+	F(T, UUID, credentialId, REQ, 0, 0, "Id of the credential", "")                                  \
+	F(T, ENUM(credential_type), credentialType, REQ, 0, 0, "Kind of credential", "")                 \
+	F(T, ENUM(credential_state), state, REQ, 0, 0, "State", "")                                      \
+	F(T, STR, name, OPT, 0, 0, "Name", "")                                                           \
+	F(T, ENUM(operation_type), lastOperationType, OPT, 0, 0, "What it was last used for", "")        \
+	F(T, TIME, created, REQ, 0, 0, "When it was made", "")                                           \
+	F(T, TIME, lastUsed, OPT, 0, 0, "When it was last used", "")
+SCHEMA_STRUCT(export_credential, EXPORT_CREDENTIAL);
+
+#define EXPORT_TRANSACTION(F, T)                                                                          \
+	F(T, UUID, transactionId, REQ, 0, 0, "Id of the transaction", "")                                \
+	F(T, ENUM(credential_type), credentialType, REQ, 0, 0, "Kind of credential", "")                 \
+	F(T, ENUM(operation_type), operationType, REQ, 0, 0, "Kind of operation", "")                    \
+	F(T, ENUM(operation_state), state, REQ, 0, 0, "State", "")                                       \
+	F(T, STR, errorCode, OPT, 0, 0, "Why it failed", "")                                             \
+	F(T, UUID, credentialId, OPT, 0, 0, "The credential", "")                                        \
+	F(T, TIME, created, REQ, 0, 0, "When it was started", "")                                        \
+	F(T, TIME, expires, REQ, 0, 0, "When its time was over", "")                                     \
+	F(T, TIME, completed, OPT, 0, 0, "When it ended", "")
+SCHEMA_STRUCT(export_transaction, EXPORT_TRANSACTION);
+
+#define USER_EXPORT(F, T)                                                                                              \
+	F(T, OBJ(user_view), user, REQ, 0, 0, "The user", "")                                                         \
+	F(T, LIST(verification), identityVerifications, REQ, 0, 0, "Identity verifications", "")                      \
+	F(T, LIST(export_credential), credentials, REQ, 0, 0, "Credentials of every kind", "")                        \
+	F(T, LIST(export_transaction), transactions, REQ, 0, 0, "Transactions of every kind", "")                     \
+	F(T, JSON, devices, OPT, 0, 0, "MobileID: what is known of each device", "")                                  \
+	F(T, JSON, deviceOperations, OPT, 0, 0, "MobileID: contexts, results and evidence of each operation", "")    \
+	F(T, JSON, auditRecords, OPT, 0, 0, "Audit records about the user", "")                                       \
+	F(T, STR, auditNext, OPT, 0, 0, "There may be more of them from this cursor on: see the audit API", "")
+SCHEMA_STRUCT(user_export, USER_EXPORT);
+
 #endif

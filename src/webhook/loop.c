@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "account/account.h"
 #include "webhook/internal.h"
 
 enum {
@@ -297,7 +298,7 @@ err webhooks_open(struct app *app)
 	pthread_cond_init(&w->wake, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	app->event_written = &w->written;
-	app->account_deleted = webhooks_account_deleted;
+	account_hook_deleted(app, webhooks_account_deleted);
 	return OK;
 }
 

@@ -142,3 +142,115 @@ test("a checkpoint of another account, or an altered one, is no checkpoint", asy
 		assert.ok(!(await verify("audit", "verify", file("export.jsonl", text), "--checkpoint", file("wrong.jwt", wrong))).good, String(i));
 	}
 });
+
+test("everything that is held about a user, and nothing of another", async () => {
+	const stranger = await all.newUser({ externalRef: "stranger-of-4711" });
+	const user = await all.newUser({ externalRef: "ref-4711", segment: "SE", attributes: { firstname: "Astrid" } });
+	const own = await all.phone({ user });
+
+	await all.changeUser(user, { attributes: { lastname: "Lindgren" } });
+	const { transactionId } = await all.startOperation(own, { kind: "signatures", preOperationContext: context, tags: ["tag-4711"] });
+
+	assert.ok((await own.approve()).ok);
+	const { status, text } = await raw(`/reuseid/core/users/${user.id}/export`);
+	const export_ = JSON.parse(text);
+
+	assert.equal(status, 200, text);
+	assert.deepEqual([export_.user.externalRef, export_.user.attributes], ["ref-4711", { firstname: "Astrid", lastname: "Lindgren" }]);
+	assert.deepEqual(export_.credentials.map((one) => one.credentialId), [own.store.reg]);
+	assert.deepEqual(export_.transactions.map((one) => one.operationType), ["REGISTRATION", "SIGNING"]);
+	const operation = export_.deviceOperations.find((one) => one.transactionId === transactionId);
+
+	assert.equal(operation.content.pre.content, context.content);
+	assert.deepEqual(operation.content.tags, ["tag-4711"]);
+	assert.ok(operation.result.signature && operation.evidence.finish && !operation.evidence.pin);
+	assert.ok(export_.auditRecords.length >= 5);
+	assert.ok(export_.auditRecords.every((record) => record.userId === user.id));
+	assert.deepEqual(export_.auditRecords.find((record) => record.eventType === "API_USER_UPDATED").personalData,
+		{ changed: ["attributes.lastname"] });
+	assert.match(export_.auditRecords.find((record) => record.eventType === "DEVICE_SIGNATURE_COMPLETED").ipAddress, /^10\./);
+	assert.ok(!text.includes(stranger.id) && !text.includes("stranger-of-4711"));
+	const other = await all.otherAccount("Fourth bank");
+
+	assert.equal((await other.rest("GET", `/reuseid/core/users/${user.id}/export`)).status, 404);
+});
+
+test("erasure: what was sealed is gone, the log still verifies and says so", async () => {
+	const marks = { externalRef: "mark-reference", attributes: { mark_attribute: "mark-value" } };
+	const user = await all.newUser(marks);
+	const own = await all.phone({ user, address: "203.0.113.99" });
+	const before = (await all.rest("GET", "/audit/checkpoints")).body.data[0];
+	const { transactionId } = await all.startOperation(own, {
+		kind: "signatures", preOperationContext: { ...context, content: "mark-content" }, tags: ["mark-tag"] });
+
+	await all.changeUser(user, { attributes: { mark_attribute: "mark-other-value" } });
+	assert.ok((await own.approve()).ok);
+	const bundle = (await bundleOf(transactionId)).text;
+
+	await all.changeUser(user, { state: "LOCKED" });
+	assert.equal((await all.rest("DELETE", `/reuseid/core/users/${user.id}`)).status, 204);
+
+	const shown = await all.operation({ transactionId }, "signatures");
+
+	assert.equal(shown.state, "COMPLETED");
+	assert.ok(shown.created && shown.transactionId === transactionId);
+	assert.equal((await bundleOf(transactionId)).status, 404);
+	assert.equal((await raw(`/reuseid/core/users/${user.id}/export`)).status, 404);
+	assert.equal(all.rows("SELECT * FROM users WHERE id = ?", Buffer.from(user.id.replaceAll("-", ""), "hex")).length, 0);
+	const { lines, checkpoint } = await exported();
+	const records = lines.map((line) => JSON.parse(line)).filter((record) => record.userId === user.id);
+	const text = lines.map((line) => `${line}\n`).join("") + JSON.stringify(shown);
+
+	assert.ok((await verify("audit", "verify", file("export.jsonl", text.slice(0, text.lastIndexOf("\n") + 1)), "--checkpoint", checkpoint)).good);
+	assert.ok(records.some((record) => record.eventType === "API_USER_DELETED"));
+	assert.ok(records.filter((record) => record.commitment).every((record) => !record.salt && !record.ipAddress && !record.personalData));
+	assert.ok(records.filter((record) => record.commitment).length >= 3);
+	for (const mark of ["mark-reference", "mark_attribute", "mark-value", "mark-other-value", "mark-content", "mark-tag", "203.0.113.99"])
+		assert.ok(!text.includes(mark), mark);
+	const after_ = (await all.rest("GET", `/audit/proofs/consistency?first=${before.size}`)).body;
+
+	assert.equal(after_.firstRootHash, before.rootHash);
+	assert.ok((await verify("consent", "verify", file("bundle.json", bundle))).good, "the exported bundle is the customer's");
+});
+
+test("deleting an account takes its application and its keys along", async () => {
+	const { id } = await all.server.command("account", "create", "Short-lived", "--type", "sandbox");
+	const counts = () => ["applications", "e2e_keys", "salt_keys"].map((table) => all.rows(`SELECT count(*) AS n FROM ${table}`)[0].n);
+	const before = counts();
+
+	await all.server.command("mobileid", "add", id);
+	assert.deepEqual(counts(), before.map((n) => n + 1));
+	await all.server.command("account", "delete", id);
+	assert.deepEqual(counts(), before);
+});
+
+/* What must never stand in an audit record, a log line, an event or a file, other than where it belongs. */
+test("marked values are found nowhere", async () => {
+	const pin = "80357291", secret = all.server.bootstrap.clientSecret;
+	const user = await all.newUser({ externalRef: "qmark-ref", attributes: { qmark_name: "qmark-value" } });
+	const own = await all.phone({ user, pin, address: "203.0.113.98" });
+	const { operationProperties: { activationCode } } = await all.startRegistration(user);
+
+	await all.startOperation(own, { kind: "signatures", preOperationContext: { ...context, content: "qmark-content" }, tags: ["qmark-tag"] });
+	assert.ok((await own.approve("DEVICE_PIN", {}, undefined)).ok);
+	await all.rest("POST", "/reuseid/core/users/resolve", { externalRef: "qmark-unknown" });
+	await fetch(`${all.server.baseUrl}/reuseid/core/users`, { headers: { authorization: "Bearer qmark-token" } });
+	await all.changeUser(user, { attributes: { qmark_name: "qmark-changed" } });
+	const { lines } = await exported();
+	const plain = lines.map((line) => {
+		const { ipAddress, personalData, ...record } = JSON.parse(line);
+
+		return JSON.stringify(record);
+	}).join("\n");
+	const csv = (await raw("/audit/export?format=csv&limit=10000")).text;
+	const events = JSON.stringify(all.rows("SELECT data FROM outbox"));
+	const database = JSON.stringify(["audit", "transactions", "outbox"].map((table) => all.rows(`SELECT * FROM ${table}`)
+		.map((row) => Object.values(row).map((value) => value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value))));
+
+	for (const mark of ["qmark", pin, secret, activationCode, all.token])
+		for (const [name, output] of Object.entries({ plain, csv, events, database, log: all.server.log.replace(/client secret .*/, "") }))
+			assert.ok(!output.includes(mark), `${mark} in ${name}`);
+	for (const [name, output] of Object.entries({ database, log: all.server.log }))
+		assert.ok(!output.includes("203.0.113.98"), `the address in ${name}`);
+	assert.ok(lines.some((line) => line.includes("qmark_name")), "names of attributes stand in the sealed part, for who may read it");
+});
