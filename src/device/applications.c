@@ -191,6 +191,7 @@ static struct error user_deleted(struct op *op, struct tx *tx, const struct uuid
 
 SQL(account_e2e_keys_delete, "DELETE FROM e2e_keys WHERE application IN (SELECT id FROM applications WHERE account = $1)");
 SQL(account_salt_keys_delete, "DELETE FROM salt_keys WHERE application IN (SELECT id FROM applications WHERE account = $1)");
+SQL(account_push_delete, "DELETE FROM push_configurations WHERE application IN (SELECT id FROM applications WHERE account = $1)");
 SQL(account_applications_delete, "DELETE FROM applications WHERE account = $1");
 
 /* Nobody can use them any more, and keys that are kept without need can only leak. */
@@ -198,6 +199,7 @@ static struct error account_deleted(struct op *op, struct tx *tx, int64_t accoun
 {
 	TRY(sql_run(tx, &account_e2e_keys_delete, ARGS(v_int(account)), NULL));
 	TRY(sql_run(tx, &account_salt_keys_delete, ARGS(v_int(account)), NULL));
+	TRY(sql_run(tx, &account_push_delete, ARGS(v_int(account)), NULL));
 	TRY(sql_run(tx, &account_applications_delete, ARGS(v_int(account)), NULL));
 	tx_after_commit(tx, &op->app->devices->hook);
 	return OK;
