@@ -10,7 +10,7 @@
  *   answer.c     its answer: opened, checked, the transcript moved on              then: c->draft.after or .on_fault
  *   pin.c        a PIN, its evaluation by the server, the key that comes of it     then: c->try.then
  *
- * The calls themselves are in activation.c, session.c, wait.c, config_call.c and deactivate.c; controller.c is their life, steps.c what
+ * The calls themselves are in activation.c, session.c, wait.c, push.c, config_call.c and deactivate.c; controller.c is their life, steps.c what
  * goes in and out.
  */
 #ifndef SDK_INTERNAL_H
@@ -128,7 +128,7 @@ struct session {
 /* What a call was given; in c->op. */
 struct call {
 	enum session_purpose purpose;
-	struct slice code, client_data, device_name, push_session_id;
+	struct slice code, client_data, device_name, push_session_id, push_token;
 	bool client_only;
 	int methods;                  /* a finish */
 	uint32_t wait_ms;             /* what is left of a rid_wait() */

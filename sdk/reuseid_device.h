@@ -344,6 +344,13 @@ RID_API const rid_step *rid_cancel_session(rid_controller *c);
 RID_API const rid_step *rid_pending(rid_controller *c);
 RID_API const rid_step *rid_wait(rid_controller *c, uint32_t wait_ms);
 
+/*
+ * Tells the server where the app hears from now on: a subscription of Web Push or UnifiedPush as JSON, APNs' device token in hexadecimal,
+ * or FCM's registration token. NULL: nowhere. And that a push was heard; the id is that of the push message.
+ */
+RID_API const rid_step *rid_push_token(rid_controller *c, const char *token);
+RID_API const rid_step *rid_push_heard(rid_controller *c, const char *push_session_id);
+
 /* Removes the registration; `only_locally`: from this phone alone, without asking the server, whatever state the records are in. */
 RID_API const rid_step *rid_deactivate(rid_controller *c, int only_locally);
 

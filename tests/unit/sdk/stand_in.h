@@ -73,7 +73,8 @@ struct stand_in {
 	char risk_data[512], device_name[128], client_data[128];
 	enum auth_method method;
 	enum hw_key_client_status hardware_status;
-	char push[65];
+	char push[65], push_token[256];
+	int heard;
 };
 
 void stand_in_open(struct stand_in *s, const struct env *env);

@@ -111,6 +111,32 @@ static void reg_deactivate(struct asked *q)
 	answer_ok(q, false);
 }
 
+static void push_update(struct asked *q)
+{
+	const struct push_update *m = asked_as(q, &push_update_schema);
+
+	if (!authenticate(q))
+		return;
+	snprintf(q->s->push_token, sizeof(q->s->push_token), "%.*s", FMT(m->pushToken));
+	q->accepted = true;
+	answer_ok(q, false);
+}
+
+static void push_ack(struct asked *q)
+{
+	const struct push_ack *m = asked_as(q, &push_ack_schema);
+
+	if (!authenticate(q))
+		return;
+	if (!q->s->pending || !slice_is(m->pushSessionId, "push-1")) {
+		answer_fault(q, DEVICE_INCORRECT_PUSH);
+		return;
+	}
+	q->s->heard++;
+	q->accepted = true;
+	answer_ok(q, false);
+}
+
 /* ---- starts ---- */
 
 static void policies(struct asked *q, const char *methods)
@@ -437,7 +463,8 @@ void rules_run(struct asked *q)
 	static void (*const rules[MESSAGE_COUNT])(struct asked *) = { [MESSAGE_CFG_GET] = cfg_get, [MESSAGE_SES_WAIT] = ses_wait,
 		[MESSAGE_ACT_START] = act_start, [MESSAGE_ACT_PIN] = act_pin, [MESSAGE_ACT_FINISH] = act_finish,
 		[MESSAGE_SES_START] = ses_start, [MESSAGE_SES_PIN] = ses_pin, [MESSAGE_SES_FINISH] = ses_finish,
-		[MESSAGE_SES_CANCEL] = ses_cancel, [MESSAGE_REG_DEACTIVATE] = reg_deactivate };
+		[MESSAGE_SES_CANCEL] = ses_cancel, [MESSAGE_REG_DEACTIVATE] = reg_deactivate,
+		[MESSAGE_PUSH_UPDATE] = push_update, [MESSAGE_PUSH_ACK] = push_ack };
 
 	if (q->inside && !inside_in_order(q))
 		answer_fault(q, DEVICE_NO_SESSION);
