@@ -10,8 +10,8 @@
  *   answer.c     its answer: opened, checked, the transcript moved on              then: c->draft.after or .on_fault
  *   pin.c        a PIN, its evaluation by the server, the key that comes of it     then: c->try.then
  *
- * The calls themselves are in activation.c, session.c, wait.c, push.c, config_call.c and deactivate.c; controller.c is their life, steps.c what
- * goes in and out.
+ * The calls themselves are in activation.c, session.c, wait.c, push.c, config_call.c and deactivate.c; controller.c is their life,
+ * steps.c what goes in and out.
  */
 #ifndef SDK_INTERNAL_H
 #define SDK_INTERNAL_H

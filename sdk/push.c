@@ -24,7 +24,7 @@ static const struct rid_step *told(struct rid_controller *c, const void *answer)
 	return done(c);
 }
 
-static const struct rid_step *tell(struct rid_controller *c, enum message_id message, void (*compose)(struct rid_controller *, struct buf *))
+static const struct rid_step *tell(struct rid_controller *c, enum message_id message, compose_stage compose)
 {
 	const struct record *main = &c->records[SLOT_MAIN];
 

@@ -36,5 +36,11 @@ bool ts_is_new(struct asked *q, int64_t ts, int64_t *last_ts);
 /* stand_in_rules.c */
 struct remembered *rules_memory(struct asked *q);
 void rules_run(struct asked *q);
+/* Who signed it; NULL when he is refused, which is answered then. */
+struct registration *authenticate(struct asked *q);
+
+/* stand_in_push.c */
+void rules_push_update(struct asked *q);
+void rules_push_ack(struct asked *q);
 
 #endif

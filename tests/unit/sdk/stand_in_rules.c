@@ -60,7 +60,7 @@ static void cfg_get(struct asked *q)
 }
 
 /* Signature, time, state: in this order. NULL when the answer is there already. */
-static struct registration *authenticate(struct asked *q)
+struct registration *authenticate(struct asked *q)
 {
 	struct plain_outside *m = asked_as(q, &plain_outside_schema);
 	struct registration *r = stand_in_registration(q->s, &m->reg);
@@ -107,32 +107,6 @@ static void reg_deactivate(struct asked *q)
 	}
 	r->active = false;
 	q->s->deactivated++;
-	q->accepted = true;
-	answer_ok(q, false);
-}
-
-static void push_update(struct asked *q)
-{
-	const struct push_update *m = asked_as(q, &push_update_schema);
-
-	if (!authenticate(q))
-		return;
-	snprintf(q->s->push_token, sizeof(q->s->push_token), "%.*s", FMT(m->pushToken));
-	q->accepted = true;
-	answer_ok(q, false);
-}
-
-static void push_ack(struct asked *q)
-{
-	const struct push_ack *m = asked_as(q, &push_ack_schema);
-
-	if (!authenticate(q))
-		return;
-	if (!q->s->pending || !slice_is(m->pushSessionId, "push-1")) {
-		answer_fault(q, DEVICE_INCORRECT_PUSH);
-		return;
-	}
-	q->s->heard++;
 	q->accepted = true;
 	answer_ok(q, false);
 }
@@ -464,7 +438,7 @@ void rules_run(struct asked *q)
 		[MESSAGE_ACT_START] = act_start, [MESSAGE_ACT_PIN] = act_pin, [MESSAGE_ACT_FINISH] = act_finish,
 		[MESSAGE_SES_START] = ses_start, [MESSAGE_SES_PIN] = ses_pin, [MESSAGE_SES_FINISH] = ses_finish,
 		[MESSAGE_SES_CANCEL] = ses_cancel, [MESSAGE_REG_DEACTIVATE] = reg_deactivate,
-		[MESSAGE_PUSH_UPDATE] = push_update, [MESSAGE_PUSH_ACK] = push_ack };
+		[MESSAGE_PUSH_UPDATE] = rules_push_update, [MESSAGE_PUSH_ACK] = rules_push_ack };
 
 	if (q->inside && !inside_in_order(q))
 		answer_fault(q, DEVICE_NO_SESSION);
