@@ -48,7 +48,7 @@ static err decide_options(struct op *op, struct visit *v)
 	if (v->row.step == STEP_OPENED)
 		return write_options(op, v);
 	v->fails = OPERATION_INVALID_SEQUENCE_PARAMETERS;
-	return OK;
+	return visit_open(op, v);
 }
 
 static err options_prepare(struct op *op, enum operation_type type)
@@ -106,6 +106,7 @@ err options_reply(struct op *op)
 static err decide_result(struct op *op, struct visit *v, const struct credential_sent *sent)
 {
 	TRY(check_mine(v));
+	TRY(visit_open(op, v));
 	if (v->row.step != STEP_CHALLENGED) {
 		v->fails = OPERATION_INVALID_SEQUENCE_PARAMETERS;
 		return OK;
@@ -190,9 +191,12 @@ static err give_up_prepare(struct op *op, enum operation_type type)
 	struct visit *v = op_own(op, struct visit);
 	struct error e = begin(op, v, type, in->token);
 
+	if (!failed(e))
+		e = check_mine(v);
+	if (!failed(e))
+		e = visit_open(op, v);
 	end_prepare(v);
 	TRY(e);
-	TRY(check_mine(v));
 	v->fails = is_users_own(in->error) ? OPERATION_CANCELLED_BY_USER : OPERATION_FAILED_VERIFICATION;
 	return OK;
 }

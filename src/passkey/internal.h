@@ -106,6 +106,8 @@ err passkey_operation_load(struct op *op, struct tx *tx, const struct uuid *id, 
 	struct passkey_operation_row *ret_row);
 /* Opens what is sealed; owner NULL for an authentication that has no user. Leaves it empty when its user is gone. */
 err passkey_operation_open(struct op *op, const struct user *owner, struct passkey_operation_row *row);
+/* The completed answer alone. */
+err passkey_result_open(struct op *op, const struct user *owner, struct passkey_operation_row *row);
 /* In apply; each E_STALE when the row is not where it was. */
 err passkey_operation_move(struct tx *tx, const struct passkey_operation_row *row, enum ceremony_step to, struct slice bound,
 	struct slice challenge);
@@ -202,6 +204,8 @@ struct visit {
 
 /* Finds operation, domain and, when it is known, the user; checks where the request comes from. */
 err visit_begin(struct op *op, struct visit *v, enum operation_type type);
+/* What the operation was started with, which is sealed: only whoever needs it opens it. */
+err visit_open(struct op *op, struct visit *v);
 /* Of a script: its Origin has to be an allowed one, and may read the answer. */
 err visit_cors(struct op *op, const struct visit *v);
 /* Is this the browser that came first? By cookie, or by token (empty: none). */

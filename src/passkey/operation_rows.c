@@ -130,6 +130,11 @@ static err read_content(struct op *op, struct slice json, struct passkey_content
 	return OK;
 }
 
+err passkey_result_open(struct op *op, const struct user *owner, struct passkey_operation_row *row)
+{
+	return unseal(&owner->key, place_of(op, "passkey.result|", &row->base.id), row->sealed_result, op->arena, &row->result);
+}
+
 err passkey_operation_open(struct op *op, const struct user *owner, struct passkey_operation_row *row)
 {
 	struct data_key key;
@@ -144,7 +149,7 @@ err passkey_operation_open(struct op *op, const struct user *owner, struct passk
 	TRY(e);
 	TRY(read_content(op, json, &row->content));
 	if (row->sealed_result.n && owner)
-		return unseal(&owner->key, place_of(op, "passkey.result|", &row->base.id), row->sealed_result, op->arena, &row->result);
+		return passkey_result_open(op, owner, row);
 	return OK;
 }
 

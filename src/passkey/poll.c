@@ -34,14 +34,23 @@ static err show(struct op *op, struct polled *p, struct slice *ret_json)
 	return passkey_view_failed(op, &p->row, owner, ret_json);
 }
 
-static err load_and_show(struct op *op, const struct uuid *id, enum operation_type type, struct polled *p, struct slice *ret_json)
+/* Of what is completed the kept answer says all. */
+static err open_row(struct op *op, struct polled *p, bool whole)
+{
+	if (!whole && p->has_owner && p->row.base.state == operation_state_COMPLETED && p->row.sealed_result.n)
+		return passkey_result_open(op, &p->owner, &p->row);
+	return passkey_operation_open(op, p->has_owner ? &p->owner : NULL, &p->row);
+}
+
+static err load_and_show(struct op *op, const struct uuid *id, enum operation_type type, bool whole, struct polled *p,
+	struct slice *ret_json)
 {
 	struct error e;
 
 	TRY(passkey_operation_load(op, op_reader(op), id, type, &p->row));
 	e = load_owner(op, p);
 	if (!failed(e))
-		e = passkey_operation_open(op, p->has_owner ? &p->owner : NULL, &p->row);
+		e = open_row(op, p, whole);
 	wipe(&p->owner.key, sizeof(p->owner.key));
 	TRY(e);
 	return show(op, p, ret_json);
@@ -52,7 +61,7 @@ static err get(struct op *op, enum operation_type type)
 	struct polled *p = op_own(op, struct polled);
 	struct slice json;
 
-	TRY(load_and_show(op, &op->path_id[0], type, p, &json));
+	TRY(load_and_show(op, &op->path_id[0], type, false, p, &json));
 	op_answer(op, 200, NULL, json);
 	return OK;
 }
@@ -74,7 +83,7 @@ struct error passkeys_event_data(struct op *op, const struct event_about *about,
 
 	ENSURE(about->has_transaction, NO_ROW);
 	p = arena_new(op->arena, struct polled);
-	e = load_and_show(op, &about->transaction, operation_type_none, p, &ret_content->json);
+	e = load_and_show(op, &about->transaction, operation_type_none, true, p, &ret_content->json);
 	ENSURE(!is_err(e, E_TRANSACTION_UNKNOWN), NO_ROW);
 	ret_content->tags = p->row.content.tags;
 	return e;

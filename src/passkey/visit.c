@@ -41,6 +41,11 @@ err visit_begin(struct op *op, struct visit *v, enum operation_type type)
 	TRY(load_owner(op, v));
 	if (v->has_owner)
 		op->person = personal_seal(op, &v->owner.key, &v->owner.id, true, S(""));
+	return OK;
+}
+
+err visit_open(struct op *op, struct visit *v)
+{
 	return passkey_operation_open(op, v->has_owner ? &v->owner : NULL, &v->row);
 }
 

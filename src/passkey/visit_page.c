@@ -10,6 +10,8 @@ static err prepare(struct op *op, enum operation_type type)
 	struct visit *v = op_own(op, struct visit);
 	struct error e = visit_begin(op, v, type);
 
+	if (!failed(e))
+		e = visit_open(op, v);
 	wipe(&v->owner.key, sizeof(v->owner.key));
 	ENSURE(!is_err(e, E_TRANSACTION_UNKNOWN), NOT_FOUND);
 	TRY(e);
