@@ -77,6 +77,8 @@ bool context_is_text(const rid_context *context);
 bool context_show(struct app *app, const rid_context *context);
 /* What comes after an approval: shown when it is text. */
 void context_show_after(struct app *app, const rid_context *context);
+/* flow.c: tells of an onboarding or a step-up, with the link to the identity check when it is there. False: the context is no such. */
+bool flow_show(struct app *app, const rid_context *context);
 void context_json(struct app *app, const char *member, const rid_context *context);
 
 /* ---- prompt.c ---- */

@@ -123,6 +123,8 @@ static void show_text(struct app *app, const rid_context *context)
 
 void context_show_after(struct app *app, const rid_context *context)
 {
+	if (flow_show(app, context))
+		return;
 	if ((context->content_bytes || context->title) && context_is_text(context))
 		show_text(app, context);
 	else if (context->content_bytes)
@@ -139,6 +141,8 @@ bool context_show(struct app *app, const rid_context *context)
 		show_text(app, &title_only);
 		return save(app, context, given(app, OPT_SAVE_CONTEXT));
 	}
+	if (flow_show(app, context))
+		return true;
 	if (context_is_text(context)) {
 		show_text(app, context);
 		return true;

@@ -15,7 +15,7 @@ TYPES = {
     ".svg": "image/svg+xml", ".png": "image/png", ".json": "application/json", ".webmanifest": "application/manifest+json",
 }
 PLACE = re.compile(r"\{\{([^{}]*)\}\}")
-NAMES = {"word": r"t\.(\w+)", "file": r"asset\.([\w.-]+)", "value": r"[?!/]?(\w+)"}
+NAMES = {"word": r"t\.(\w+)", "file": r"asset\.([\w.-]+)", "value": r"[?!/*]?(\w+)"}
 # Attributes whose whole value a caller may give: the browser acts on what it says, so the caller has to vouch for it.
 VOUCHED = {"href", "src"}
 ACTIVE = re.compile(r"<(script|style)\b[^>]*>(.*?)</\1>", re.S | re.I)

@@ -15,7 +15,7 @@ struct rendering {
 	struct op *op;
 	enum page_language language;
 	const struct page_value *values;
-	size_t n;
+	size_t n, turn; /* turn: of the block that is repeated */
 	struct buf out;
 };
 
@@ -48,10 +48,22 @@ static struct slice value_of(const struct rendering *r, struct slice name)
 {
 	if (slice_is(name, "lang"))
 		return slice_text(r->language == LANGUAGE_NB ? "nb" : "en");
-	for (size_t i = 0; i < r->n; i++)
-		if (slice_is(name, r->values[i].name))
+	for (size_t i = 0, turn = 0; i < r->n; i++)
+		if (slice_is(name, r->values[i].name) && turn++ == r->turn)
 			return r->values[i].text;
+	for (size_t i = 0; r->turn && i < r->n; i++)
+		if (slice_is(name, r->values[i].name))
+			return r->values[i].text; /* one for every turn */
 	return slice_of(NULL, 0);
+}
+
+static size_t count_of(const struct rendering *r, struct slice name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		count += slice_is(name, r->values[i].name);
+	return count;
 }
 
 static const char *const word_names[WORD_COUNT] = {
@@ -114,6 +126,17 @@ static void skip(struct rendering *r, struct slice name, struct slice *rest)
 	cut_at(rest, arena_printf(r->op->arena, "{{/%.*s}}", FMT(name)));
 }
 
+static void render(struct rendering *r, struct slice rest);
+
+static void repeat(struct rendering *r, struct slice name, struct slice *rest)
+{
+	struct slice block = cut_at(rest, arena_printf(r->op->arena, "{{/%.*s}}", FMT(name)));
+
+	for (size_t n = count_of(r, name); r->turn < n; r->turn++)
+		render(r, block);
+	r->turn = 0;
+}
+
 static void render(struct rendering *r, struct slice rest)
 {
 	while (rest.n) {
@@ -129,6 +152,8 @@ static void render(struct rendering *r, struct slice rest)
 		if (slice_starts(place, S("?")) || slice_starts(place, S("!"))) {
 			if ((place.p[0] == '?') != (value_of(r, name).n > 0))
 				skip(r, name, &rest);
+		} else if (slice_starts(place, S("*"))) {
+			repeat(r, name, &rest);
 		} else {
 			fill(r, place);
 		}
@@ -150,7 +175,7 @@ static void add_headers(struct op *op, const struct page_template *page, enum pa
 err page_answer(struct op *op, int status, const struct page_template *page, const struct page_value *values, size_t n)
 {
 	const struct web_file *file = web_file_find(slice_text(page->file));
-	struct rendering r = { op, page_language(op), values, n, buf_arena(op->arena, PAGE_BYTES_MAX) };
+	struct rendering r = { op, page_language(op), values, n, 0, buf_arena(op->arena, PAGE_BYTES_MAX) };
 
 	ENSURE(file, INTERNAL);
 	render(&r, slice_of(file->bytes, file->n));

@@ -6,6 +6,7 @@
  *   {{t.word}}      a word of words.def, in the reader's language
  *   {{asset.x.css}} the path of the file web/x.css
  *   {{lang}}        "en" or "nb"
+ *   {{*name}}…{{/name}}   once for each value of that name; inside, other names take their value of the same turn
  *   {{?name}}…{{/name}} and {{!name}}…{{/name}}   only when the value is there, or is not
  * Words of errors and of states stand in the template too, hidden, so that scripts carry none. The build refuses a template with
  * script or style of its own, with a place where escaping would not help, and with an unknown word or file.

@@ -45,6 +45,17 @@ err file_add_apply(struct op *op, struct tx *tx);
 err file_get_prepare(struct op *op);
 err file_delete_apply(struct op *op, struct tx *tx);
 
+err oidc_return_prepare(struct op *op);
+err oidc_return_apply(struct op *op, struct tx *tx);
+err oidc_return_reply(struct op *op);
+extern const struct schema oidc_query_schema;
+err callback_prepare(struct op *op);
+err callback_apply(struct op *op, struct tx *tx);
+err capture_show_prepare(struct op *op);
+err capture_step_prepare(struct op *op);
+err capture_step_apply(struct op *op, struct tx *tx);
+err capture_step_reply(struct op *op);
+err artifact_prepare(struct op *op);
 err proofing_config_get_prepare(struct op *op);
 err proofing_config_put_prepare(struct op *op);
 err proofing_config_put_apply(struct op *op, struct tx *tx);

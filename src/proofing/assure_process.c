@@ -105,7 +105,7 @@ err capture_create_prepare(struct op *op)
 	wish.open = true;
 	TRY(draft(op, &wish, &names, c, &brief));
 	handle = slice_of(brief.capture_url.p + brief.capture_url.n - 43, 43);
-	c->page.url = arena_printf(op->arena, "%s/assure/capture/#/artifact=%.*s", op->app->public_url, FMT(handle));
+	c->page.url = arena_printf(op->arena, "%s/assure/capture#/artifact=%.*s", op->app->public_url, FMT(handle));
 	c->page.processId = brief.id;
 	op->out = &c->page;
 	return OK;

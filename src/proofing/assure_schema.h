@@ -84,7 +84,7 @@ SCHEMA_STRUCT(process_view, PROCESS_VIEW);
 SCHEMA_STRUCT(capture_new, CAPTURE_NEW);
 
 #define CAPTURE_MADE(F, T)                                                                                             \
-	F(T, STR, url, REQ, 0, 0, "The page for the end-user", "\"https://id.example.com/assure/capture/#/artifact=token\"") \
+	F(T, STR, url, REQ, 0, 0, "The page for the end-user", "\"https://id.example.com/assure/capture#/artifact=token\"") \
 	F(T, UUID, processId, REQ, 0, 0, "Id of the process that it belongs to", PROCESS_ID)
 SCHEMA_STRUCT(capture_made, CAPTURE_MADE);
 

@@ -3,7 +3,6 @@
 #define PROOFING_INTERNAL_H
 
 #include "account/account.h"
-#include "api/page.h"
 #include "base/timestamp.h"
 #include "proofing/config_schema.h"
 #include "proofing/proofing.h"
@@ -36,6 +35,7 @@ enum {
 	F(T, STR, captureUrl, OPT, 0, 4000, "", "")                                 \
 	F(T, STR, nonce, OPT, 0, 100, "", "")                                       \
 	F(T, STR, verifier, OPT, 0, 200, "", "")                                    \
+	F(T, STR, code, OPT, 0, 2000, "", "")                                       \
 	F(T, INT, chosen, OPT, 0, 0, "", "")                                        \
 	F(T, INT, steps, OPT, 0, 0, "", "")                                         \
 	F(T, OBJ(final_result), persona, OPT, 0, 0, "", "")                         \

@@ -97,6 +97,7 @@ err proofing_forget(struct app *app);
 
 extern const struct route_table assure_routes;         /* base /assure */
 extern const struct route_table simulator_routes;      /* the headless call */
+extern const struct route_table callback_routes;       /* what providers tell */
 extern const struct route_table capture_routes;        /* the page of the end-user */
 extern const struct route_table proofing_admin_routes; /* base /admin */
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "codec/encode.h"
-#include "proofing/internal.h"
+#include "proofing/calls.h"
 
 struct process_draft {
 	struct dossier *dossier;
@@ -189,6 +189,8 @@ err proofing_open(struct app *app)
 
 void proofing_close(struct app *app)
 {
+	if (app->proofing)
+		calls_close(app);
 	free(app->proofing);
 	app->proofing = NULL;
 }

@@ -44,7 +44,7 @@ static err simulate(struct op *op, struct work *w)
 		p->next = p->due;
 		return OK;
 	}
-	if (simulator_decides(op, p, p->content.simulate, &result, &due)) {
+	if (simulator_decides(op, p, p->content.simulate.n ? p->content.simulate : p->content.outcome, &result, &due)) {
 		w->action = SETTLE;
 		return settle_prepare(op, p, &result, &w->settlement);
 	}
@@ -103,6 +103,10 @@ static err look(struct op *op, struct work *w)
 		return expire(op, w);
 	} else if (p->engine == proofing_engine_simulator) {
 		return simulate(op, w);
+	} else if (p->engine == proofing_engine_oidc && (!p->started || (p->content.code.n && p->status == process_status_processing))) {
+		w->action = CALL;
+		w->call = CALL_START;
+		p->next = op->now + LEASE_MS;
 	} else if (p->engine == proofing_engine_http && p->status != process_status_inconclusive) {
 		ask_outside(op, w);
 	} else {
@@ -164,7 +168,7 @@ static err work_on(struct app *app, const struct uuid *id)
 	e = op_alone_run(op, &functions);
 	arena_free_secret(&a);
 	if (!failed(e) && w.action == CALL)
-		call_begin(app, id, w.call);
+		call_begin(app, id, w.call, S(""));
 	return e;
 }
 

@@ -23,6 +23,7 @@ enum sent_as {
 	AS_FALSE,   /* a switch */
 	AS_LIST,    /* words with commas between them: an array */
 	AS_FILE,    /* a path, made absolute */
+	AS_WHOLE,   /* a path: what the file holds is the whole body */
 	NOT_SENT,
 };
 

@@ -58,6 +58,14 @@ static const struct column user_columns[] = {
 static const struct column mobileid_columns[] = {
 	{ "Application", "applicationId" }, { "Public key", "publicKey" }, { "Server", "serverUrl" }, { 0 },
 };
+static const struct column proofing_columns[] = {
+	{ "Providers", "providers" }, { "Manual review", "manualReview" }, { "Evidence is kept", "storeEvidence" },
+	{ "Retention (days)", "evidenceRetentionDays" }, { "Simulator in production", "allowSimulatorInProduction" }, { 0 },
+};
+static const struct column review_columns[] = {
+	{ "Process", "processId" }, { "Dossier", "dossierId" }, { "Account", "accountId" }, { "Provider", "provider" }, { "Status", "status" },
+	{ "Created", "created" }, { 0 },
+};
 static const struct column backup_columns[] = {
 	{ "Backup", "path" }, { "Master key ID", "masterKeyId" }, { 0 },
 };
@@ -202,6 +210,27 @@ const struct command command_list[] = {
 		.arguments = { { "KEY", "keyId", MUST, AS_TEXT } },
 		.method = HTTP_DELETE, .path = "/admin/keys/{keyId}", .remark = "Deleted.",
 		.confirm = "Delete the signing key {KEY}? What it signed cannot be verified any more." },
+
+	{ "proofing show", "Show how an account has identities proofed",
+		"Example:\n  reuseid proofing show a-spge-… --json\n",
+		.method = HTTP_GET, .path = "/admin/proofing/{accountId}", .columns = proofing_columns, .arguments = { ONE_ACCOUNT } },
+	{ "proofing set", "Set how an account has identities proofed",
+		"FILE is JSON: providers by the names that callers use, each with an engine\n"
+		"(simulator, manual, http or oidc) and its settings; attributeMapping, manualReview,\n"
+		"storeEvidence and more. The documentation for operators has examples. Secrets are\n"
+		"sealed and never shown; one that is named without a value stays what it is.\n\n"
+		"Example:\n  reuseid proofing set a-ppge-… proofing.json\n",
+		.method = HTTP_PUT, .path = "/admin/proofing/{accountId}", .columns = proofing_columns,
+		.arguments = { ONE_ACCOUNT, { "FILE", NULL, MUST, AS_WHOLE } } },
+	{ "proofing reviews", "List the proofings that wait for a decision",
+		"Example:\n  reuseid proofing reviews\n",
+		.method = HTTP_GET, .path = "/admin/proofing-reviews", .columns = review_columns, .list = "reviews" },
+	{ "proofing decide", "Decide a proofing that waits for it",
+		"FILE is JSON: {\"decision\":\"rejected\"}, or \"accepted\" with a finalResult that says\n"
+		"who it is: firstName, lastName, dateOfBirth, gender, nationality and so on.\n\n"
+		"Example:\n  reuseid proofing decide 2f54b0a4-1a77-42e2-98d8-369116ef2055 decision.json\n",
+		.method = HTTP_POST, .path = "/admin/proofing-reviews/{processId}",
+		.arguments = { { "PROCESS", "processId", MUST, AS_TEXT }, { "FILE", NULL, MUST, AS_WHOLE } } },
 
 	{ "backup", "Write a copy of the database to a new file, while the server goes on",
 		"The copy does not hold the master key, without which nobody can read what is\n"

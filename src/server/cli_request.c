@@ -1,5 +1,7 @@
 /* From a parsed command to the request that the table says it is. */
+#include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "server/cli.h"
@@ -12,6 +14,7 @@ struct building {
 	struct buf target, body;
 	struct jw w;
 	size_t pairs; /* in the query */
+	struct slice whole; /* the body, when it comes out of a file */
 	struct slice why;
 };
 
@@ -94,6 +97,22 @@ static err add_file(struct building *r, const char *path)
 	return OK;
 }
 
+static err read_whole(struct building *r, const char *path)
+{
+	uint8_t *bytes = arena_alloc(r->line->arena, REQUEST_BYTES_MAX);
+	FILE *file = fopen(path, "rbe");
+	size_t n;
+
+	if (!file)
+		return wrong(r, "%s cannot be read: %s", path, strerror(errno));
+	n = fread(bytes, 1, REQUEST_BYTES_MAX, file);
+	fclose(file);
+	if (n == 0 || n == REQUEST_BYTES_MAX)
+		return wrong(r, "%s is empty or too large", path);
+	r->whole = slice_of(bytes, n);
+	return OK;
+}
+
 static err add_number(struct building *r, const char *name, const char *text)
 {
 	int64_t number;
@@ -148,6 +167,8 @@ static err add(struct building *r, enum sent_as as, const char *name, const char
 {
 	if (as == NOT_SENT)
 		return OK;
+	if (as == AS_WHOLE)
+		return read_whole(r, text);
 	if (r->has_body)
 		return add_member(r, as, name, member, text);
 	add_pair(r, member, text);
@@ -159,7 +180,7 @@ static err add_arguments(struct building *r)
 	for (size_t i = 0; i < r->line->argument_count; i++) {
 		const struct argument_spec *spec = &r->line->command->arguments[i];
 
-		if (spec->member && !in_path(r->line, spec->member))
+		if (spec->as == AS_WHOLE || (spec->member && !in_path(r->line, spec->member)))
 			TRY(add(r, spec->as, spec->name, spec->member, r->line->arguments[i]));
 	}
 	return OK;
@@ -181,7 +202,8 @@ static err add_options(struct building *r)
 
 err request_build(const struct command_line *line, struct request *ret_request, struct slice *ret_why)
 {
-	struct building r = { .line = line, .has_body = line->command->method == HTTP_POST || line->command->method == HTTP_PATCH };
+	enum http_method method = line->command->method;
+	struct building r = { .line = line, .has_body = method == HTTP_POST || method == HTTP_PATCH || method == HTTP_PUT };
 	struct error e;
 
 	r.target = buf_arena(line->arena, TARGET_BYTES_MAX);
@@ -198,7 +220,7 @@ err request_build(const struct command_line *line, struct request *ret_request, 
 	buf_byte(&r.target, 0);
 	if (!failed(e) && (failed(buf_ok(&r.target)) || failed(buf_ok(&r.body))))
 		e = wrong(&r, "an argument is too long");
-	*ret_request = (struct request){ line->command->method, (const char *)r.target.p, buf_bytes(&r.body) };
+	*ret_request = (struct request){ line->command->method, (const char *)r.target.p, r.whole.n ? r.whole : buf_bytes(&r.body) };
 	*ret_why = r.why;
 	return e;
 }

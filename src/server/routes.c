@@ -23,6 +23,8 @@ const struct route_table *const public_tables[] = {
 	&flow_routes,
 	&assure_routes,
 	&simulator_routes,
+	&capture_routes,
+	&callback_routes,
 	&oauth_routes,
 	&passkey_page_routes,
 	&page_routes,

@@ -5,6 +5,7 @@
 
 #include "account/account.h"
 #include "device/device.h"
+#include "proofing/proofing.h"
 #include "oauth/oauth.h"
 #include "tests/unit/common/fixture.h"
 #include "user/user.h"
@@ -88,7 +89,7 @@ static void public_rows_stand_in_public_tables(void **state)
 {
 	EACH(state, row) {
 		bool open = row->table == &oauth_routes || row->table == &channel_routes || row->table == &document_routes ||
-			    row->table == &health_routes || row->route->flags & PAGE;
+			    row->table == &health_routes || row->table == &callback_routes || row->route->flags & PAGE;
 
 		expect(row, (row->route->permission == PUBLIC) == open);
 	}

@@ -1,5 +1,8 @@
 // Flows as a service provider and an app see them.
 import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { DEVICES, MobileId, PIN } from "./mobileid.js";
 
 export const ONBOARDINGS = "/reuseid/id-onboardings";
@@ -61,6 +64,33 @@ export class Flows extends MobileId {
 		return { flow, phone, told: contextOf(answer) };
 	}
 
+	/** How the first account has identities proofed, as the operator sets it. */
+	async proofing(config) {
+		const file = path.join(this.server.scratch, "proofing.json");
+
+		fs.writeFileSync(file, JSON.stringify(config));
+		return this.server.command("proofing", "set", this.app.accountId, file);
+	}
+
+	#change(sql, ...values) {
+		const database = new DatabaseSync(path.join(this.server.data, "reuseid.db"));
+
+		database.exec("PRAGMA busy_timeout = 10000");
+		database.prepare(sql).run(...values);
+		database.close();
+	}
+
+	/** What is due later is due now. */
+	sooner({ processId }) {
+		this.#change("UPDATE proofing_processes SET next = 1 WHERE id = ? AND next > 0", idBytes(processId));
+	}
+
+	/** The time of a flow is over. */
+	overdue({ transactionId, processId }) {
+		this.#change("UPDATE proofing_processes SET expires = 1 WHERE id = ?", idBytes(processId));
+		this.#change("UPDATE flows SET expires = 1 WHERE id = ?", idBytes(transactionId));
+	}
+
 	complete({ processId }, body) {
 		return this.rest("POST", `/proofing-simulator/${processId}/complete`, body);
 	}
@@ -79,6 +109,8 @@ export class Flows extends MobileId {
 		return (await this.rest("GET", `/reuseid/core/users/${userId}/identity-verifications`)).body;
 	}
 }
+
+const idBytes = (id) => Buffer.from(id.replaceAll("-", ""), "hex");
 
 /** What the app is told by an answer of the device channel. */
 export function contextOf(answer) {
