@@ -106,6 +106,31 @@ test("cancelled by the user, on the page", async () => {
 	assert.equal(done.errorCode, "CANCELLED_BY_USER");
 });
 
+test("expired: before it was opened, and in the middle", async () => {
+	const jane = await stage.customer("expired");
+	const [unopened, opened, asked] = [await stage.authenticate(), await stage.authenticate({ rpRedirectUri: `${stage.shop}/done` }),
+		await stage.authenticate()];
+
+	await stage.expire(unopened);
+	await jane.page.goto(unopened.operationUrl);
+	assert.equal(await ended(jane.page), "EXPIRED");
+	await jane.page.goto(opened.operationUrl);
+	await stage.expire(opened);
+	await jane.page.click("#go");
+	assert.equal(await ended(jane.page), "EXPIRED");
+	await jane.page.waitForURL(`${stage.shop}/done?transactionId=${opened.transactionId}`);
+	await jane.authenticator.present(false);
+	await jane.page.goto(asked.operationUrl);
+	const options = jane.page.waitForResponse((reply) => reply.url().endsWith("/options"));
+	await jane.page.click("#go");
+	await options;
+	await stage.expire(asked);
+	await jane.page.click("#cancel");
+	assert.equal(await ended(jane.page), "EXPIRED");
+	for (const one of [unopened, opened, asked])
+		assert.equal((await stage.operation(one)).errorCode, "EXPIRED");
+});
+
 test("cancelled by the service provider, while the page is open", async () => {
 	const jane = await stage.customer("cancelled");
 	const started = await stage.authenticate();

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { chromium } from "playwright-core";
 import { accessToken, call } from "./api.js";
 import { Server } from "./server.js";
@@ -91,6 +92,17 @@ export class Stage {
 
 	operation({ transactionId }, kind = "authentications") {
 		return this.must("GET", `${PASSKEYS}/${kind}/${transactionId}`);
+	}
+
+	/** Its time is over: the clock cannot be moved, so the row is. */
+	async expire({ transactionId }) {
+		await this.server.stop();
+		const database = new DatabaseSync(path.join(this.server.data, "reuseid.db"));
+
+		database.prepare("UPDATE transactions SET expires = created + 1 WHERE id = ?").run(Buffer.from(transactionId.replaceAll("-", ""), "hex"));
+		database.close();
+		await this.server.start();
+		this.token = await accessToken(this.server);
 	}
 
 	// ---- what the person does on our page ----
