@@ -35,6 +35,8 @@ static err allow_review(struct op *op, struct process *p, enum process_status ne
 
 	TRY(proofing_config_load(op, op_reader(op), &config));
 	p->reviewed = config.manualReview && p->engine != proofing_engine_manual;
+	if (next == process_status_inconclusive && !p->reviewed)
+		p->expires = op->now; /* nobody will look at it */
 	hours = config.reviewHours ? config.reviewHours : REVIEW_HOURS_DEFAULT;
 	if ((p->reviewed && next == process_status_inconclusive) ||
 		(p->engine == proofing_engine_manual && next == process_status_processing))

@@ -65,11 +65,20 @@ export class Flows extends MobileId {
 	}
 
 	/** How the first account has identities proofed, as the operator sets it. */
-	async proofing(config) {
+	proofing(config) {
+		return this.server.command("proofing", "set", this.app.accountId, this.#file(config));
+	}
+
+	/** The operator decides. */
+	decide({ processId }, decision) {
+		return this.server.command("proofing", "decide", processId, this.#file(decision));
+	}
+
+	#file(content) {
 		const file = path.join(this.server.scratch, "proofing.json");
 
-		fs.writeFileSync(file, JSON.stringify(config));
-		return this.server.command("proofing", "set", this.app.accountId, file);
+		fs.writeFileSync(file, JSON.stringify(content));
+		return file;
 	}
 
 	#change(sql, ...values) {
