@@ -64,11 +64,10 @@ struct op {
 
 	/* api/wait.h */
 	enum op_woken { NOT_WOKEN, WOKEN, TIMED_OUT, REPLACED } woken, answered_wake;
-	struct uuid wait_topic, wake_topic;
+	struct uuid wait_topic;
 	uint64_t wait_generation, wait_replaced;
 	int64_t wait_until;
 	struct op *wait_next;
-	struct store_hook wake_hook;
 
 	struct tx *reader;
 	struct store_job job;

@@ -189,18 +189,25 @@ void api_wake(struct api *api, const struct uuid *topic)
 	pthread_mutex_unlock(&w->lock);
 }
 
+struct wake_up {
+	struct store_hook hook;
+	struct api *api;
+	struct uuid topic;
+};
+
 static void wake_hook(void *ctx)
 {
-	struct op *op = ctx;
+	const struct wake_up *up = ctx;
 
-	api_wake(op->api, &op->wake_topic);
+	api_wake(up->api, &up->topic);
 }
 
 void op_wake_after_commit(struct op *op, struct tx *tx, const struct uuid *topic)
 {
-	op->wake_topic = *topic;
-	op->wake_hook = (struct store_hook){ .fn = wake_hook, .ctx = op };
-	tx_after_commit(tx, &op->wake_hook);
+	struct wake_up *up = arena_new(op->arena, struct wake_up);
+
+	*up = (struct wake_up){ { .fn = wake_hook, .ctx = up }, op->api, *topic };
+	tx_after_commit(tx, &up->hook);
 }
 
 void op_end_waits(struct op *op, const struct uuid *topic)

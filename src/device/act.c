@@ -2,6 +2,8 @@
 #include "base/text.h"
 #include "codec/encode.h"
 #include "device/bells.h"
+#include "device/legs.h"
+#include "device/trust.h"
 
 /* ---- act.start ---- */
 
@@ -77,9 +79,32 @@ static err check_previous(struct call *c, const struct act_start *in, bool *ret_
 	return OK;
 }
 
+static bool is_again(const struct call *c)
+{
+	return c->operation.base.operation == operation_type_RE_REGISTRATION;
+}
+
+/* 5.12: new keys for a device that there is: it has to be in use, and the same piece of hardware. */
+static err check_again(struct call *c, const struct act_start *in, enum device_error *ret_fault)
+{
+	struct slice index = hash_index(c->op, in->deviceHash);
+	struct device known;
+
+	*ret_fault = DEVICE_OK;
+	if (!is_again(c))
+		return OK;
+	TRY(device_load(c->op, op_reader(c->op), &c->operation.content.deviceId, &known, &c->owner));
+	if (known.state != credential_state_ACTIVE)
+		*ret_fault = known.state == credential_state_DELETED ? DEVICE_NOT_REGISTERED :
+			     known.lock_reason == lock_reason_LOCKED_BY_ADMIN ? DEVICE_LOCKED_BY_ADMIN : DEVICE_LOCKED;
+	else if (!slice_eq(known.hash_index, index))
+		*ret_fault = DEVICE_UNKNOWN_DEVICE;
+	return OK;
+}
+
 static void begin_registration(struct call *c, const struct act_start *in, const struct salt_key *salt)
 {
-	struct uuid id = uuid_v7(c->op->app->env, c->op->now);
+	struct uuid id = is_again(c) ? c->operation.content.deviceId : uuid_v7(c->op->app->env, c->op->now);
 	struct session_secret *secret = &c->session.secret;
 	uint8_t prev[UUID_BYTES];
 
@@ -113,7 +138,7 @@ static err save_start(struct call *c, struct tx *tx)
 
 	TRY(device_operation_bind_code(tx, &c->operation.base.id, own->dk_hash, c->ts));
 	if (own->prev)
-		TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, own->prev, NULL, OPERATION_CANCELLED_NEW_ACTIVATION));
+		TRY(device_operations_fail(&origin, tx, own->prev, NULL, OPERATION_CANCELLED_NEW_ACTIVATION));
 	return OK;
 }
 
@@ -133,10 +158,10 @@ static err answer_start(struct call *c, const struct act_start *in)
 	struct session *s = &c->session;
 
 	own->dk_hash = key_hash(c, in->dk);
-	own->prev = previous_of(c);
+	own->prev = is_again(c) ? &c->session.device : previous_of(c);
 	c->save = save_start;
 	answer->sid = arena_copy(c->op->arena, slice_of(s->sid, sizeof(s->sid)));
-	answer->mode = registration_mode_REGISTRATION;
+	answer->mode = is_again(c) ? registration_mode_RE_REGISTRATION : registration_mode_REGISTRATION;
 	answer->reg = s->device;
 	answer->cid = arena_copy(c->op->arena, slice_of(s->secret.cid, sizeof(s->secret.cid)));
 	answer->challenge = arena_copy(c->op->arena, slice_of(s->secret.challenge, CHALLENGE_BYTES));
@@ -173,6 +198,11 @@ static err start_with_code(struct call *c, const struct act_start *in)
 	if (c->owner.state == user_state_LOCKED)
 		return call_fault(c, DEVICE_LOCKED_BY_ADMIN);
 	ENSURE(salt, INTERNAL);
+	TRY(hash_check(c, in->deviceHash, &fault));
+	if (!fault)
+		TRY(check_again(c, in, &fault));
+	if (fault)
+		return call_fault(c, fault);
 	c->session.secret = (struct session_secret){ .pair_count = 0 };
 	TRY(check_previous(c, in, &good));
 	if (!good)
@@ -185,9 +215,7 @@ static err start_with_code(struct call *c, const struct act_start *in)
 /* What the schema cannot tell: a hash is 32 bytes, and 01 stands only beside the registration that it proves. */
 static enum device_error check_start(struct call *c, const struct act_start *in)
 {
-	struct slice hash;
-
-	if (failed(b64_read(c->op->arena, in->deviceHash, &hash)) || hash.n != SHA256_BYTES)
+	if (!device_hash_fits(c, in->deviceHash))
 		return DEVICE_MALFORMED_PARAMETER;
 	if (plaintext_signature(&c->plaintext, SIG_DEVICE).n && !HAS(in, act_start, prev))
 		return DEVICE_NOT_PARSABLE;
@@ -225,24 +253,30 @@ err fail_registration(struct call *c, enum device_error fault, enum operation_er
 	return call_fault(c, fault);
 }
 
-err handle_act_pin(struct call *c)
+err pin_new(struct call *c, const struct device_pin_ask *ask, const char *salt_key)
 {
-	const struct pin_ask *in = c->in;
-	const struct salt_key *salt = salt_key_find(c->set, &c->application->id, slice_text(c->session.secret.salt_key));
+	const struct salt_key *salt = salt_key_find(c->set, &c->application->id, slice_text(salt_key));
 	struct pin_id id = pin_id_of(&c->session.device, c->session.secret.cid);
 	struct pin_ask_ok *answer = arena_new(c->op->arena, struct pin_ask_ok);
 	uint8_t *e = arena_alloc(c->op->arena, P256_POINT_BYTES);
 
 	ENSURE(salt, INTERNAL);
-	if (failed(pin_evaluate(salt->secret, &id, in->b, e)))
+	if (failed(pin_evaluate(salt->secret, &id, ask->b, e)))
 		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
 	if (c->session.asks >= PIN_ASKS_MAX)
 		return call_fault(c, DEVICE_NO_SESSION);
-	if (!slice_is(in->skid, c->session.secret.salt_key))
+	if (!slice_is(ask->skid, salt_key))
 		return fail_registration(c, DEVICE_AUTHENTICATION_FAILED, OPERATION_LOCKED_INCORRECT_SALT_KEY_ID);
 	c->session.asks++;
 	c->session_change = SAVE_SESSION;
 	c->advance = c->write = true;
 	answer->e = slice_of(e, P256_POINT_BYTES);
 	return call_ok(c, answer);
+}
+
+err handle_act_pin(struct call *c)
+{
+	const struct pin_ask *in = c->in;
+
+	return pin_new(c, &(struct device_pin_ask){ in->b, in->skid }, c->session.secret.salt_key);
 }

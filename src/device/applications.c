@@ -3,15 +3,19 @@
 
 #include "codec/encode.h"
 #include "device/bells.h"
+#include "device/recovery.h"
 #include "device/rest.h"
+#include "device/trust.h"
 
-SQL(application_all, "SELECT a.id, a.account, a.config, c.id, c.sandbox, c.extended_events, c.organisation"
-		     " FROM applications a JOIN accounts c ON c.n = a.account");
-SQL(e2e_all, "SELECT id, application, wrapped_key, private_key, created FROM e2e_keys ORDER BY created DESC, id DESC");
+SQL(application_all,
+	"SELECT a.id, a.account, a.config, c.id, c.sandbox, c.extended_events, c.organisation, a.wrapped_key, a.secrets"
+	" FROM applications a JOIN accounts c ON c.n = a.account");
+SQL(e2e_all, "SELECT id, application, wrapped_key, private_key, created FROM e2e_keys WHERE state = 1 ORDER BY created DESC, id DESC");
 SQL(salt_all, "SELECT id, application, wrapped_key, secret, created FROM salt_keys ORDER BY created DESC, id DESC");
 SQL(push_all, "SELECT application, service, wrapped_key, box FROM push_configurations");
-SQL(row_counts, "SELECT (SELECT count(*) FROM applications), (SELECT count(*) FROM e2e_keys), (SELECT count(*) FROM salt_keys),"
-		" (SELECT count(*) FROM push_configurations)");
+SQL(row_counts,
+	"SELECT (SELECT count(*) FROM applications), (SELECT count(*) FROM e2e_keys WHERE state = 1), (SELECT count(*) FROM salt_keys),"
+	" (SELECT count(*) FROM push_configurations)");
 
 struct slice application_secret_place(struct arena *a, const char *what, struct slice id)
 {
@@ -43,16 +47,42 @@ static struct account_info *account_of_row(struct arena *a, const struct rows *r
 	return info;
 }
 
+err application_secrets_open(const struct app *app, struct arena *a, const struct uuid *id, struct slice wrapped, struct slice box,
+	struct slice *ret_json)
+{
+	struct slice place = application_secret_place(a, "application", uuid_bytes(id));
+	struct data_key key;
+	struct error e;
+
+	TRY(data_key_unwrap(app->keyring, place, wrapped, &key));
+	e = unseal(&key, place, box, a, ret_json);
+	wipe(&key, sizeof(key));
+	return e;
+}
+
+/* What is set openly and what lies sealed are one object to whoever reads it. */
+static struct slice join(struct arena *a, struct slice plain, struct slice secrets)
+{
+	bool none = secrets.n <= 2, alone = plain.n <= 2;
+
+	if (none)
+		return plain;
+	return alone ? secrets : arena_printf(a, "%.*s,%.*s", (int)plain.n - 1, (const char *)plain.p, (int)secrets.n - 1,
+						(const char *)secrets.p + 1);
+}
+
 static err load_application(const struct app *app, struct application_set *set, const struct rows *r)
 {
 	struct application *at = &set->applications[set->application_count];
+	struct slice secrets = S("");
 
-	(void)app;
 	at->id = col_uuid(r, 0);
 	uuid_format(&at->id, at->id_text);
 	at->account = col_int(r, 1);
 	at->info = account_of_row(&set->arena, r);
-	TRY(device_config_read(col_text(r, 2), &set->arena, &at->config));
+	if (!col_is_null(r, 8))
+		TRY(application_secrets_open(app, &set->arena, &at->id, col_bytes(r, 7), col_bytes(r, 8), &secrets));
+	TRY(device_config_read(join(&set->arena, col_text(r, 2), secrets), &set->arena, &at->config));
 	set->application_count++;
 	return OK;
 }
@@ -176,6 +206,7 @@ static void reload_hook(void *ctx)
 
 SQL(devices_delete, "DELETE FROM devices WHERE user_id = $1");
 SQL(sessions_delete, "DELETE FROM device_sessions WHERE user_id = $1");
+SQL(tokens_delete, "DELETE FROM authorisation_tokens WHERE user_id = $1");
 SQL(evidence_delete, "DELETE FROM evidence WHERE user_id = $1");
 
 /* What is sealed under the user's key is unreadable without it already; it does not stay behind either. */
@@ -186,6 +217,8 @@ static struct error user_deleted(struct op *op, struct tx *tx, const struct uuid
 	TRY(push_user_deleted(tx, user));
 	TRY(sql_run(tx, &devices_delete, ARGS(v_uuid(user)), NULL));
 	TRY(sql_run(tx, &sessions_delete, ARGS(v_uuid(user)), NULL));
+	TRY(sql_run(tx, &tokens_delete, ARGS(v_uuid(user)), NULL));
+	TRY(recoveries_of_user_erase(tx, user));
 	return sql_run(tx, &evidence_delete, ARGS(v_uuid(user)), NULL);
 }
 
@@ -232,6 +265,7 @@ err devices_open(struct app *app)
 	d->hook = (struct store_hook){ .fn = reload_hook, .ctx = app };
 	d->wrong_signatures = rate_new(app->env);
 	d->wrong_codes = rate_new(app->env);
+	d->recoveries = rate_new(app->env);
 	d->codes = code_guard_new();
 	d->push = push_new(app->env);
 	hook_user_deleted(app);
@@ -256,6 +290,7 @@ void devices_close(struct app *app)
 	}
 	rate_free(app->devices->wrong_signatures);
 	rate_free(app->devices->wrong_codes);
+	rate_free(app->devices->recoveries);
 	code_guard_free(app->devices->codes);
 	push_free(app->devices->push);
 	free(app->devices);

@@ -9,25 +9,16 @@ struct proofs {
 	bool second; /* 5d: the second factor; true when the method has none */
 };
 
-static bool verifies(struct call *c, enum signature_kind kind, const uint8_t *key)
-{
-	struct transcript t;
-
-	memcpy(t.th, c->session.secret.th, sizeof(t.th));
-	return !failed(transcript_verify(&t, kind, c->plaintext.json, slice_of(key, POINT_BYTES),
-		plaintext_signature(&c->plaintext, kind)));
-}
-
 static struct proofs check_proofs(struct call *c, const struct brought *b)
 {
-	bool signature = verifies(c, SIG_DEVICE, c->device.dk);
+	bool signature = proves_old(c, SIG_DEVICE, c->device.dk);
 	bool challenge = slice_eq_secret(b->chal, slice_of(c->session.secret.challenge, CHALLENGE_BYTES));
 	struct proofs p = { .device = signature && challenge, .second = b->m == auth_method_DEVICE };
 
 	if (b->m == auth_method_DEVICE_PIN)
-		p.second = verifies(c, SIG_PIN, c->session.secret.used_pending ? c->device.pending_pin : c->device.pk_pin);
+		p.second = proves_old(c, SIG_PIN, c->session.secret.used_pending ? c->device.pending_pin : c->device.pk_pin);
 	else if (auth_method_is_biometric(b->m))
-		p.second = verifies(c, SIG_BIOMETRIC, c->device.biometric[b->m]);
+		p.second = proves_old(c, SIG_BIOMETRIC, c->device.biometric[b->m]);
 	return p;
 }
 
@@ -40,9 +31,8 @@ static err keep_report(struct call *c, const struct brought *b)
 }
 
 /* A failure that does not tell the factor: another try, or the lock. */
-static err try_failed(struct call *c, const struct brought *b, bool device_bad)
+static err charge_try(struct call *c, bool device_bad)
 {
-	TRY(keep_report(c, b));
 	failures_finish(&c->device, device_bad);
 	c->device.last_attempt = c->op->now;
 	c->device_changed = c->write = true;
@@ -50,6 +40,17 @@ static err try_failed(struct call *c, const struct brought *b, bool device_bad)
 	if (failures_lock(&c->device, &c->application->config))
 		return session_lock(c, DEVICE_LOCKED);
 	return call_try_again(c);
+}
+
+static err try_failed(struct call *c, const struct brought *b, bool device_bad)
+{
+	TRY(keep_report(c, b));
+	return charge_try(c, device_bad);
+}
+
+err device_try_failed(struct call *c)
+{
+	return charge_try(c, true);
 }
 
 /* One of the checks between the proofs: the operation fails, and it may be that the device is locked. */

@@ -3,6 +3,9 @@
  * then one transaction writes what came of it. Reading and cryptography happen before, so a lost race only means doing it again.
  */
 #include "device/bells.h"
+#include "device/legs.h"
+#include "device/recovery.h"
+#include "device/trust.h"
 
 struct handler_row {
 	struct error (*handle)(struct call *c);
@@ -18,6 +21,16 @@ static const struct handler_row handlers[MESSAGE_COUNT] = {
 	[MESSAGE_SES_PIN] = { handle_ses_pin },
 	[MESSAGE_SES_FINISH] = { handle_ses_finish },
 	[MESSAGE_SES_CANCEL] = { handle_ses_cancel },
+	[MESSAGE_AM_START] = { handle_am_start },
+	[MESSAGE_AM_PIN] = { handle_am_pin },
+	[MESSAGE_AM_FINISH] = { handle_am_finish },
+	[MESSAGE_REC_ADD_START] = { handle_rec_add_start },
+	[MESSAGE_REC_ADD_PIN] = { handle_rec_add_pin },
+	[MESSAGE_REC_ADD_FINISH] = { handle_rec_add_finish },
+	[MESSAGE_REC_DELETE] = { handle_rec_delete },
+	[MESSAGE_REC_START] = { handle_rec_start },
+	[MESSAGE_REC_PIN] = { handle_rec_pin },
+	[MESSAGE_REC_FINISH] = { handle_rec_finish },
 	[MESSAGE_REG_DEACTIVATE] = { handle_reg_deactivate },
 	[MESSAGE_PUSH_UPDATE] = { handle_push_update },
 	[MESSAGE_PUSH_ACK] = { handle_push_ack },
@@ -157,6 +170,8 @@ static err dispatch_inside(struct call *c)
 		return repeat_answer(c);
 	TRY(load_operation(c));
 	fault = read_message(c);
+	if (!fault && !handlers[c->message - device_messages].handle)
+		fault = DEVICE_MALFORMED_PARAMETER; /* part of the protocol, but not of this server */
 	if (fault)
 		return session_broken(c, fault);
 	if (!fits_session(c))
@@ -168,6 +183,8 @@ static err dispatch_outside(struct call *c)
 {
 	enum device_error fault = read_message(c);
 
+	if (!fault && !handlers[c->message - device_messages].handle)
+		fault = DEVICE_MALFORMED_PARAMETER;
 	if (fault)
 		return call_fault(c, fault);
 	return handlers[c->message - device_messages].handle(c);
@@ -296,9 +313,14 @@ static err channel_prepare(struct op *op)
 
 static err save_session(struct call *c, struct tx *tx)
 {
+	struct fact_origin origin = fact_origin_of(c->op);
+
 	if (c->session_change == SAVE_NEW_SESSION) {
+		TRY(device_own_end(&origin, tx, &c->session.device));
 		TRY(session_end_of_device(tx, &c->session.device, c->op->now));
-		TRY(session_end_of_operation(tx, &c->session.operation, c->op->now));
+		/* Of a registration another phone may have one; of a broadcast each device has its own. */
+		if (c->session.family == FAMILY_ACT)
+			TRY(session_end_of_operation(tx, &c->session.operation, c->op->now));
 		return session_insert(tx, &c->session, &c->boxes);
 	}
 	return c->session_change == SAVE_SESSION ? session_save(tx, &c->session, &c->boxes) : OK;
@@ -324,7 +346,7 @@ static err save_lock(struct call *c, struct tx *tx)
 	if (!c->lock_others)
 		return OK;
 	TRY(session_end_of_device(tx, &c->device.id, c->op->now));
-	TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, &c->device.id, NULL, OPERATION_LOCKED));
+	TRY(device_operations_fail(&origin, tx, &c->device.id, NULL, OPERATION_LOCKED));
 	return device_event(c, tx, FACT_DEVICE_SELF_LOCKED);
 }
 
@@ -333,6 +355,10 @@ static err channel_apply(struct op *op, struct tx *tx)
 	struct call *c = op_own(op, struct call);
 	struct fact_origin origin = fact_origin_of(op);
 
+	if (c->operation_begins) {
+		TRY(operation_insert(&origin, tx, &c->operation.base));
+		TRY(device_operation_insert(tx, &c->operation, c->operation_box));
+	}
 	TRY(save_session(c, tx));
 	if (c->device_changed)
 		TRY(device_save(tx, &c->device));
@@ -341,7 +367,7 @@ static err channel_apply(struct op *op, struct tx *tx)
 	if (c->report_box.n)
 		TRY(device_operation_report(tx, &c->operation.base.id, c->report_box));
 	if (c->operation_error)
-		TRY(operation_fail(&origin, tx, &c->operation.base, c->operation_error));
+		TRY(device_operation_end(&origin, tx, &c->operation.base, &c->device.id, c->operation_error));
 	if (c->save)
 		TRY(c->save(c, tx));
 	TRY(trust_save(c, tx));

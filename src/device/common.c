@@ -149,12 +149,22 @@ err call_try_again(struct call *c)
 
 /* ---- who speaks, outside a session (4) ---- */
 
-static bool signed_by(struct call *c, const uint8_t *dk)
+static bool signed_by(struct call *c, enum signature_kind kind, const uint8_t *key)
 {
 	struct transcript t = transcript_start(slice_text(c->application->id_text));
-	struct slice signature = plaintext_signature(&c->plaintext, SIG_DEVICE);
+	struct slice signature = plaintext_signature(&c->plaintext, kind);
 
-	return !failed(transcript_verify(&t, SIG_DEVICE, c->plaintext.json, slice_of(dk, POINT_BYTES), signature));
+	return !failed(transcript_verify(&t, kind, c->plaintext.json, slice_of(key, POINT_BYTES), signature));
+}
+
+/* Where a message outside a session may carry 02, a missing or bad one counts as a bad 01 (2). */
+static bool hardware_vouches(struct call *c)
+{
+	bool sent = plaintext_signature(&c->plaintext, SIG_HARDWARE).n != 0;
+
+	if (!(c->message->may & SIG_BIT(SIG_HARDWARE)) || c->application->config.hwKeyValidationStrategy == hw_key_strategy_RISK_PARAMS)
+		return true;
+	return c->device.has_hk ? signed_by(c, SIG_HARDWARE, c->device.hk) : !sent;
 }
 
 /* Somebody unknown costs the same cryptography: a key that signs nothing stands in for his. */
@@ -203,7 +213,7 @@ static struct error authenticate(struct call *c, bool *ret_answered)
 			return OK;
 	}
 	ENSURE(rate_left_in(wrong, who, WRONG_SIGNATURES_PER_MINUTE, MINUTE_MS), TOO_MANY);
-	good = signed_by(c, c->has_device ? c->device.dk : nobody) && c->has_device;
+	good = signed_by(c, SIG_DEVICE, c->has_device ? c->device.dk : nobody) && c->has_device && hardware_vouches(c);
 	if (!good) {
 		rate_take_in(wrong, who, WRONG_SIGNATURES_PER_MINUTE, MINUTE_MS);
 		*ret_answered = true;
@@ -271,6 +281,22 @@ bool proves_new(struct call *c, enum signature_kind kind, size_t nth, struct sli
 	return false;
 }
 
+bool proves_old(struct call *c, enum signature_kind kind, const uint8_t *key)
+{
+	struct transcript t;
+
+	memcpy(t.th, c->session.secret.th, sizeof(t.th));
+	return !failed(transcript_verify(&t, kind, c->plaintext.json, slice_of(key, POINT_BYTES),
+		plaintext_signature(&c->plaintext, kind)));
+}
+
+bool device_hash_fits(struct call *c, struct slice text)
+{
+	struct slice hash;
+
+	return !failed(b64_read(c->op->arena, text, &hash)) && hash.n == SHA256_BYTES;
+}
+
 /* ---- parts of start answers ---- */
 
 struct list policies_methods(struct call *c, unsigned usable)
@@ -327,21 +353,6 @@ err post_context(struct call *c, struct shown_context **ret_shown)
 	if (told.content.n)
 		*ret_shown = context_of(c, &told);
 	return OK;
-}
-
-/* ---- tickets (5.4) ---- */
-
-void ticket_issue(struct call *c, struct slice *ret_ticket)
-{
-	uint8_t *ticket = arena_alloc(c->op->arena, TICKET_BYTES), *hash = arena_alloc(c->op->arena, SHA256_BYTES);
-
-	env_random(c->op->app->env, ticket, TICKET_BYTES);
-	sha256(slice_of(ticket, TICKET_BYTES), hash);
-	/* Until the newest is shown, the one (or none) that the session was started with is accepted too. */
-	c->device.no_ticket = !c->session.secret.has_ticket;
-	c->device.old_ticket = c->session.secret.has_ticket ? arena_copy(c->op->arena, slice_of(c->session.secret.ticket, SHA256_BYTES)) : S("");
-	c->device.ticket = slice_of(hash, SHA256_BYTES);
-	*ret_ticket = slice_of(ticket, TICKET_BYTES);
 }
 
 void session_begin(struct call *c, enum message_family family, const struct uuid *device)

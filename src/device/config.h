@@ -8,7 +8,7 @@
 #include "attest/hw_key.h"
 #include "protocol/messages.h"
 
-#define GEO_MODE(V, E) V(E, DISABLED, "") V(E, OPTIONAL, "Reported") V(E, REQUIRED, "Fails the operation")
+#define GEO_MODE(V, E) V(E, DISABLED, "") V(E, OPTIONAL, "Reported") V(E, REQUIRED, "Fails the operation") V(E, OFF, "As DISABLED")
 ENUMERATION_TYPE(geo_mode, GEO_MODE);
 
 #define APPATTEST_ENVIRONMENT(V, E) V(E, DEVELOPMENT, "") V(E, PRODUCTION, "")

@@ -29,6 +29,9 @@ void devices_close(struct app *app);
 /* Adds MobileID to an account: an application, its first E2E key and its first salt key. What is there already stays. */
 err devices_add_mobileid(struct app *app, int64_t account, const char *name);
 
+/* One more salt key: new credentials use it from now on, and PINs move to it as they are used. E_NOT_ONBOARDED. */
+err devices_add_salt_key(struct app *app, int64_t account);
+
 /* What an app has to be configured with. */
 struct device_configuration {
 	char application_id[UUID_TEXT + 1];
@@ -43,6 +46,8 @@ struct error devices_event_data(struct op *op, const struct event_about *about, 
 
 /* Periodic: fails what has expired, settles what was left open, forgets what may be forgotten. */
 err devices_sweep(struct app *app);
+/* Periodic: deletes devices that were not used for as long as their application allows. */
+err devices_clean_up(struct app *app);
 /* Periodic: erases transactions past the retention, with contexts and evidence. */
 err devices_forget(struct app *app);
 
@@ -75,7 +80,9 @@ struct jwks;
 void consent_verify(const struct jwks *keys, struct slice bundle, struct arena *a, struct consent_verdict *ret);
 
 extern const struct route_table device_routes;       /* base /reuseid/core */
+extern const struct route_table older_device_routes; /* base /mobileid/core */
 extern const struct route_table channel_routes;      /* base /encore/encap */
+extern const struct route_table mobileid_admin_routes; /* base /mobileid/admin */
 extern const struct route_table device_admin_routes; /* base /admin */
 extern const struct route_table push_configuration_routes; /* base /mobileid/admin */
 

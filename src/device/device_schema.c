@@ -16,6 +16,9 @@ SCHEMA(device_event_view, DEVICE_EVENT_VIEW, "The state that a device came into"
 SCHEMA(operation_user, OPERATION_USER, "The user of an operation");
 SCHEMA(properties_view, PROPERTIES_VIEW, "How an operation is carried out");
 SCHEMA(risk_attribute, RISK_ATTRIBUTE, "A risk attribute");
+SCHEMA(recovery_properties, RECOVERY_PROPERTIES, "How a recovery is carried out");
+SCHEMA(recovery_view, RECOVERY_VIEW, "A recovery");
+SCHEMA(recovery_lock_view, RECOVERY_LOCK_VIEW, "The lock of a device's recovery");
 SCHEMA(operation_view, OPERATION_VIEW, "An operation");
 SCHEMA(device_query, DEVICE_QUERY, "Which device, and how");
 SCHEMA(device_change, DEVICE_CHANGE, "What to change of a device");

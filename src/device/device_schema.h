@@ -3,7 +3,7 @@
 #define DEVICE_DEVICE_SCHEMA_H
 
 #include "api/page.h"
-#include "device/internal.h"
+#include "device/recovery.h"
 
 #define DEVICE_ID_EXAMPLE "\"20874199-f4d1-4e9d-86ee-dd4a46030acb\""
 #define USER_ID_EXAMPLE "\"0e99b25c-abde-4553-973b-8d94d49cd87e\""
@@ -35,6 +35,7 @@ SCHEMA_STRUCT(registration_options, REGISTRATION_OPTIONS);
 	F(T, OBJ(operation_context), preOperationContext, OPT, 0, 0, "Shown before the approval", "")                           \
 	F(T, BOOL, sendPush, OPT, 0, 0, "Wake the app with a push message", "")                                                 \
 	F(T, BOOL, broadcast, OPT, 0, 0, "Offer it to every active device of the user", "")                                     \
+	F(T, BOOL, numberMatching, OPT, 0, 0, "The user types matchNumber of the answer into the app", "")                      \
 	F(T, STR, pushPayload, OPT, 0, 2000, "Handed to the push service with the message", "")                                 \
 	F(T, STR, signedJwtCertificateOption, OPT, 0, 16, "Only NONE", "")
 SCHEMA_STRUCT(operation_options, OPERATION_OPTIONS);
@@ -75,6 +76,8 @@ SCHEMA_STRUCT(operation_new, OPERATION_NEW);
 	F(T, STR, sdkVersion, OPT, 0, 0, "Version of the SDK at registration", "\"4.0.0\"")                                     \
 	F(T, UUID, applicationId, OPT, 0, 0, "Application that it is registered with", "")                                      \
 	F(T, STRS, activatedAuthenticationMethods, OPT, 0, 0, "Methods in use", "[\"DEVICE\",\"DEVICE:PIN\"]")                  \
+	F(T, ENUM(recovery_status), recoveryStatus, OPT, 0, 0, "State of its recovery", "\"ACTIVATED\"")                        \
+	F(T, ENUM(recovery_method), recoveryMethod, OPT, 0, 0, "What its recovery is based on", "")                             \
 	F(T, BOOL, isHardwareKeyProtected, REQ, 0, 0, "Has it a hardware-protected key", "false")
 SCHEMA_STRUCT(device_details, DEVICE_DETAILS);
 SCHEMA_STRUCT(device_view, DEVICE_VIEW);
@@ -109,6 +112,7 @@ SCHEMA_STRUCT(operation_user, OPERATION_USER);
 	F(T, TIME, sessionExpiryTime, OPT, 0, 0, "When it expires", WHEN_EXAMPLE)                                               \
 	F(T, ENUM(registration_mode), registrationMode, OPT, 0, 0, "Mode of the registration", "\"REGISTRATION\"")              \
 	F(T, BOOL, sendPush, OPT, 0, 0, "Was a push asked for", "")                                                             \
+	F(T, STR, matchNumber, OPT, 0, 0, "The number to show to the user, who types it into the app", "\"42\"")                 \
 	F(T, JSON, requestedUserAttributes, OPT, 0, 0, "Attributes that were asked for and exist", "")                          \
 	F(T, STRS, activatedAuthenticationMethods, OPT, 0, 0, "Methods that were set up", "")
 SCHEMA_STRUCT(properties_view, PROPERTIES_VIEW);
@@ -140,6 +144,31 @@ SCHEMA_STRUCT(risk_attribute, RISK_ATTRIBUTE);
 	F(T, STR, signature, OPT, 0, 0, "The signed consent (JWT)", "")                                                         \
 	F(T, STRS, tags, OPT, 0, 0, "Tags of the request", "")
 SCHEMA_STRUCT(operation_view, OPERATION_VIEW);
+
+#define RECOVERY_PROPERTIES(F, T)                                                                  \
+	F(T, TIME_UTC, sessionExpiryTime, OPT, 0, 0, "When it expires", "")                        \
+	F(T, STRS, activatedAuthenticationMethods, OPT, 0, 0, "Methods that were set up", "")
+SCHEMA_STRUCT(recovery_properties, RECOVERY_PROPERTIES);
+
+#define RECOVERY_VIEW(F, T)                                                                        \
+	F(T, UUID, transactionId, REQ, 0, 0, "Id of the transaction", "")                          \
+	F(T, STR, accountId, REQ, 0, 0, "The account", "")                                         \
+	F(T, ENUM(operation_state), state, REQ, 0, 0, "How it stands", "\"COMPLETED\"")            \
+	F(T, STR, errorCode, OPT, 0, 0, "Why it failed", "")                                       \
+	F(T, STR, errorDescription, OPT, 0, 0, "The same in a sentence", "")                       \
+	F(T, OBJ(device_view), device, OPT, 0, 0, "The new device", "")                            \
+	F(T, OBJ(operation_user), user, OPT, 0, 0, "The user", "")                                 \
+	F(T, TIME_UTC, created, REQ, 0, 0, "When it was started", "\"2024-06-25T06:18:23.000UTC\"") \
+	F(T, OBJ(recovery_properties), operationProperties, OPT, 0, 0, "How it was carried out", "") \
+	F(T, LIST(risk_attribute), riskAttributes, OPT, 0, 64, "What was collected about the phone", "") \
+	F(T, JSON, attestation, OPT, 0, 0, "Result of the app's attestation", "")                  \
+	F(T, JSON, geofencing, OPT, 0, 0, "Result of the geofencing", "")                          \
+	F(T, ENUM(recovery_method), recoveryMethod, OPT, 0, 0, "What it is based on", "")          \
+	F(T, ENUM(recovery_status), recoveryStatus, OPT, 0, 0, "What became of the recovery", "")
+SCHEMA_STRUCT(recovery_view, RECOVERY_VIEW);
+
+#define RECOVERY_LOCK_VIEW(F, T) F(T, BOOL, recoveryLock, OPT, 0, 0, "May this device not be recovered", "false")
+SCHEMA_STRUCT(recovery_lock_view, RECOVERY_LOCK_VIEW);
 
 #define DEVICE_QUERY(F, T)                                                                                                       \
 	F(T, UUID, userId, REQ, 0, 0, "The user that the device belongs to", USER_ID_EXAMPLE)                                   \

@@ -7,9 +7,11 @@
 #include "crypto/seal.h"
 #include "device/config.h"
 #include "device/device.h"
+#include "device/failures.h"
 #include "protocol/envelope.h"
 #include "protocol/pin.h"
 #include "protocol/plaintext.h"
+#include "protocol/recovery.h"
 #include "protocol/transcript.h"
 #include "user/user.h"
 
@@ -59,7 +61,7 @@ struct application_set {
 struct devices {
 	_Atomic(struct application_set *) set;
 	struct store_hook hook;
-	struct rate *wrong_codes, *wrong_signatures; /* section 10 */
+	struct rate *wrong_codes, *wrong_signatures, *recoveries; /* section 10 */
 	struct code_guard *codes;
 	struct push *push;
 	struct slice attest_root; /* certificate that App Attest has to lead to; empty: Apple's. For tests */
@@ -75,6 +77,16 @@ const struct salt_key *salt_key_find(const struct application_set *set, const st
 const struct salt_key *salt_key_newest(const struct application_set *set, const struct uuid *application);
 
 struct slice application_secret_place(struct arena *a, const char *what, struct slice id);
+
+/* What is sealed beside a configuration, as JSON. */
+err application_secrets_open(const struct app *app, struct arena *a, const struct uuid *id, struct slice wrapped, struct slice box,
+	struct slice *ret_json);
+
+struct made_key {
+	uint8_t id[KEY_ID_BYTES];
+	struct slice wrapped, box, public_key; /* public_key: base64 of its SubjectPublicKeyInfo */
+};
+void e2e_key_make(struct app *app, struct arena *a, struct made_key *ret_made);
 
 /* onboarding.c: NULL when the account has MobileID already. */
 struct onboarding;
@@ -128,6 +140,9 @@ struct session_secret {
 	uint8_t ticket[SHA256_BYTES];         /* ses: hash of the ticket that the start showed */
 	uint8_t has_ticket, evaluated;
 	uint8_t prev[UUID_BYTES];             /* act: registration that this one replaces; all zero: none */
+	uint8_t purpose, method;              /* am: enum method_purpose, enum auth_method; rec.add: enum recovery_method */
+	uint8_t recovery[RECOVERY_ID_BYTES];  /* rec, rec.add */
+	int64_t proven;                       /* rec.add: when two factors were proven, for the token that this one is exchanged for */
 	uint8_t used_pending;                 /* the last *.pin was answered with the pending pair's salt key (5.2) */
 	char salt_key[40];                    /* the id that the start announced */
 	char new_salt_key[40];                /* a newer one that it announced; "": none */
@@ -170,6 +185,8 @@ SCHEMA_STRUCT(operation_context, OPERATION_CONTEXT);
 	F(T, BOOL, sendPush, OPT, 0, 0, "", "")                                     \
 	F(T, BOOL, toldLater, OPT, 0, 0, "Another feature says what the app is told after success", "") \
 	F(T, STR, matchNumber, OPT, 0, 8, "", "")                                   \
+	F(T, BOOL, broadcast, OPT, 0, 0, "", "")                                    \
+	F(T, UUID, deviceId, OPT, 0, 0, "The device that is registered again", "")  \
 	F(T, TEXT, clientData, OPT, 0, 4096, "", "")
 SCHEMA_STRUCT(operation_content, OPERATION_CONTENT);
 
@@ -239,23 +256,6 @@ err device_operation_report(struct tx *tx, const struct uuid *id, struct slice b
 struct slice result_seal(struct op *op, const struct user *owner, const struct uuid *id, struct slice json);
 struct slice code_index(struct op *op, const struct application *app, struct slice code);
 
-/* ---- charge and lock (failures.c): pure ---- */
-
-int64_t failures_limit(const struct device_config *config);
-int64_t failures_remaining(const struct device *d, const struct device_config *config);
-/* A *.pin with use authorise: one more try of the second factor, open. */
-void failures_charge_open(struct device *d);
-/* A finish that failed. `device_bad`: the device key, or a hardware key that had to be there. */
-void failures_finish(struct device *d, bool device_bad);
-/* The try that is open was a good one after all: its charge is taken back. */
-void failures_take_back(struct device *d);
-void failures_success(struct device *d, enum auth_method m);
-/* A session is over: an open try stays charged. */
-void failures_settle(struct device *d);
-/* At the limit with no try open: locks and tells so. */
-bool failures_lock(struct device *d, const struct device_config *config);
-enum operation_error lock_operation_error(enum lock_reason reason);
-
 /* ---- one call of the device channel (channel.c) ---- */
 
 enum { NEW_TOKENS_MAX = 2 };
@@ -304,6 +304,8 @@ struct call {
 	struct slice report, report_box; /* of this finish: JSON; sealed when it failed */
 	struct session_boxes boxes;
 	struct slice start_evidence; /* of a new session, to be sealed */
+	bool operation_begins;       /* the phone began it: `operation` is new, with what operation_box says */
+	struct slice operation_box;
 	enum operation_error operation_error; /* the operation fails with this */
 	bool session_over;
 	bool lock_others;            /* the device just got locked: its other operations fail with LOCKED */
@@ -331,6 +333,13 @@ err handle_ses_pin(struct call *c);
 err handle_ses_finish(struct call *c);
 err handle_ses_cancel(struct call *c);
 err handle_reg_deactivate(struct call *c);
+err handle_am_start(struct call *c);
+err handle_am_pin(struct call *c);
+err handle_am_finish(struct call *c);
+
+/* hashes.c: a device hash as it is looked for; and is that piece of hardware blocked? */
+struct slice hash_index(struct op *op, struct slice device_hash);
+err hash_check(struct call *c, struct slice device_hash, enum device_error *ret_fault);
 
 /* act.c: what the messages of a registration share */
 bool signed_by_new_key(struct call *c, const struct transcript *t, struct slice dk);
@@ -347,9 +356,15 @@ struct pin_form *policy_pin(struct call *c);
 struct shown_context *context_of(struct call *c, const struct operation_context *context);
 err post_context(struct call *c, struct shown_context **ret_shown);
 struct hw_policy *policy_hw(struct call *c);
+/* tickets.c (5.4) */
+bool ticket_good(const struct call *c, struct slice shown);
+err ticket_refuse(struct call *c); /* accepted in the sense of section 4: it is charged, and may lock */
+void ticket_keep(struct call *c, struct slice shown); /* after session_begin() */
 void ticket_issue(struct call *c, struct slice *ret_ticket);
 enum device_error sdk_check(const struct call *c);
 /* The `nth` proof of that kind of a new key, over the session's transcript (row 4a). */
+bool proves_old(struct call *c, enum signature_kind kind, const uint8_t *key); /* that of a key on record */
+bool device_hash_fits(struct call *c, struct slice text);
 bool proves_new(struct call *c, enum signature_kind kind, size_t nth, struct slice key);
 
 /* ---- authorisation tokens (tokens.c, 6.4) ---- */
@@ -374,6 +389,18 @@ struct device_pin_ask {
 	struct slice b, skid;
 };
 err pin_authorise(struct call *c, const struct device_pin_ask *ask);
+/* *.pin for a credential that is not active yet: uncharged, at most five in a session (5.1); under the salt key that was announced. */
+err pin_new(struct call *c, const struct device_pin_ask *ask, const char *salt_key);
+/* ses.c: an accepted start ends the older session first. When that locks the device, the answer is 226. */
+err session_settle_older(struct call *c, bool *ret_locked);
+/* What the lock of the device does to the operation that was being tried, if it is still open. */
+void device_lock(struct call *c, bool tried);
+struct attempts *attempts_of(struct call *c);
+/* am.c: an operation that the phone begins itself (6.9) */
+void operation_begin_here(struct call *c, enum operation_type type, const struct uuid *credential);
+enum device_error am_method_check(const struct call *c, enum auth_method m);
+/* approve.c: a finish without a second factor, whose device proved nothing */
+err device_try_failed(struct call *c);
 void announce_salt_key(struct call *c);
 enum device_error method_check(const struct call *c, enum auth_method m); /* row 5c */
 err session_lock(struct call *c, enum device_error fault);
@@ -391,12 +418,19 @@ struct completion {
 	struct slice client_data;
 	struct slice signature;  /* JWT; empty: none */
 	struct slice report;     /* JSON object of report_write() */
+	enum recovery_method recovery; /* of a RECOVERY */
 };
 err view_completed(struct op *op, const struct user *owner, const struct device *device, const struct device_operation_row *row,
 	const struct completion *how, struct slice *ret_json);
 /* `owner` NULL: the user is erased, and only ids, times, state and code remain. */
 err view_failed(struct op *op, const struct user *owner, const struct device *device, const struct device_operation_row *row,
 	struct slice *ret_json);
+/* The same of a RECOVERY. */
+err view_recovered(struct op *op, const struct user *owner, const struct device *device, const struct device_operation_row *row,
+	const struct completion *how, struct slice *ret_json);
+/* The members of a report that report_write() made. */
+struct operation_view;
+err view_report(struct op *op, struct slice json, struct operation_view *view);
 struct device_view;
 void view_device(const struct device *d, struct device_view *ret_view);
 

@@ -1,5 +1,6 @@
 /* REST: get, update and delete a device, and its transactions. */
 #include "device/device_schema.h"
+#include "device/legs.h"
 #include "device/rest.h"
 
 struct managed {
@@ -44,10 +45,20 @@ static err details_of(struct op *op, const struct managed *m, struct device_deta
 {
 	struct device_details *d = *ret_details = arena_new(op->arena, struct device_details);
 	struct slice json, why;
+	struct recovery recovery;
+	struct error e;
 	json_t *stored;
 
 	d->lockReason = m->device.lock_reason;
 	d->applicationId = m->device.application;
+	d->isHardwareKeyProtected = m->device.has_hk;
+	e = recovery_of_device(op_reader(op), &m->device.id, &recovery);
+	if (!failed(e)) {
+		d->recoveryStatus = recovery.status;
+		d->recoveryMethod = recovery.method;
+	} else if (!is_err(e, E_NO_ROW)) {
+		return e;
+	}
 	d->activatedAuthenticationMethods = methods_with_colon(op, m->device.methods);
 	TRY(device_details_open(op, &m->owner, &m->device, &json));
 	TRY(json_read(json, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &stored, &why));
@@ -135,7 +146,7 @@ static err save_state(struct op *op, struct tx *tx, struct managed *m, bool wish
 
 	if (locked) {
 		TRY(session_end_of_device(tx, &m->device.id, op->now));
-		TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, &m->device.id, NULL, OPERATION_LOCKED_BY_ADMIN));
+		TRY(device_operations_fail(&origin, tx, &m->device.id, NULL, OPERATION_LOCKED_BY_ADMIN));
 	}
 	return device_fact(op, tx, locked ? FACT_DEVICE_LOCKED : FACT_DEVICE_UNLOCKED, &m->device, wished);
 }
@@ -173,7 +184,8 @@ err device_delete_apply(struct op *op, struct tx *tx)
 	struct fact_origin origin = fact_origin_of(op);
 
 	TRY(device_save(tx, &m->device));
+	TRY(recoveries_of_device_go(tx, &m->device.id, recovery_status_DEACTIVATED));
 	TRY(session_end_of_device(tx, &m->device.id, op->now));
-	TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, &m->device.id, NULL, OPERATION_CANCELLED_BY_SP));
+	TRY(device_operations_fail(&origin, tx, &m->device.id, NULL, OPERATION_CANCELLED_BY_SP));
 	return device_fact(op, tx, FACT_DEVICE_DELETED, &m->device, false);
 }

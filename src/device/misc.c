@@ -2,6 +2,8 @@
 #include "api/wait.h"
 #include "codec/encode.h"
 #include "device/internal.h"
+#include "device/legs.h"
+#include "device/recovery.h"
 
 static struct slice public_key_text(struct call *c, const struct e2e_key *key)
 {
@@ -55,7 +57,7 @@ static err pending_list(struct call *c, struct ses_wait_ok *answer)
 {
 	struct pending_item *item = arena_new(c->op->arena, struct pending_item);
 	struct operation pending;
-	struct error e = operation_pending(op_reader(c->op), &c->device.id, c->op->now, &pending);
+	struct error e = device_pending(op_reader(c->op), c->device.account, &c->device.id, c->op->now, &pending);
 
 	answer->pending = (struct list){ item, 0 };
 	if (is_err(e, E_NO_ROW))
@@ -95,7 +97,8 @@ static err save_deactivate(struct call *c, struct tx *tx)
 	struct fact_origin origin = fact_origin_of(c->op);
 
 	TRY(session_end_of_device(tx, &c->device.id, c->op->now));
-	return operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, &c->device.id, NULL, OPERATION_CANCELLED_BY_DEVICE);
+	TRY(recoveries_of_device_go(tx, &c->device.id, recovery_status_DEACTIVATED));
+	return device_operations_fail(&origin, tx, &c->device.id, NULL, OPERATION_CANCELLED_BY_DEVICE);
 }
 
 err handle_reg_deactivate(struct call *c)

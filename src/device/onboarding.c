@@ -29,23 +29,55 @@ static void seal_secret(struct app *app, struct arena *a, struct slice place, st
 	wipe(&key, sizeof(key));
 }
 
-static void make_keys(struct onboarding *o, struct arena *a)
+void e2e_key_make(struct app *app, struct arena *a, struct made_key *ret_made)
 {
-	struct x25519_key *key = x25519_generate(o->app->env);
-	uint8_t private_key[X25519_BYTES], public_key[X25519_BYTES], salt[SALT_KEY_BYTES], id[8];
+	struct x25519_key *key = x25519_generate(app->env);
+	uint8_t private_key[X25519_BYTES], public_key[X25519_BYTES], spki[X25519_SPKI_BYTES];
+	struct slice id = slice_of(ret_made->id, KEY_ID_BYTES);
 
 	x25519_private(key, private_key);
 	x25519_public(key, public_key);
-	envelope_key_id(public_key, o->e2e_id);
-	seal_secret(o->app, a, application_secret_place(a, "e2e_key", slice_of(o->e2e_id, KEY_ID_BYTES)), slice_of(private_key, sizeof(private_key)),
-		&o->e2e_wrapped, &o->e2e_box);
-	env_random(o->app->env, salt, sizeof(salt));
-	env_random(o->app->env, id, sizeof(id));
-	o->salt_id = arena_printf(a, "s-%.*s", FMT(hex(a, slice_of(id, sizeof(id)))));
-	seal_secret(o->app, a, application_secret_place(a, "salt_key", o->salt_id), slice_of(salt, sizeof(salt)), &o->salt_wrapped, &o->salt_box);
+	x25519_spki_write(public_key, spki);
+	envelope_key_id(public_key, ret_made->id);
+	ret_made->public_key = b64(a, slice_of(spki, sizeof(spki)));
+	seal_secret(app, a, application_secret_place(a, "e2e_key", id), slice_of(private_key, sizeof(private_key)), &ret_made->wrapped,
+		&ret_made->box);
 	wipe(private_key, sizeof(private_key));
-	wipe(salt, sizeof(salt));
 	x25519_free(key);
+}
+
+struct new_salt {
+	struct app *app;
+	struct slice id, wrapped, box;
+	struct uuid application;
+	int64_t account, now;
+};
+
+static void salt_make(struct app *app, struct arena *a, struct new_salt *ret_salt)
+{
+	uint8_t salt[SALT_KEY_BYTES], id[8];
+
+	env_random(app->env, salt, sizeof(salt));
+	env_random(app->env, id, sizeof(id));
+	ret_salt->id = arena_printf(a, "s-%.*s", FMT(hex(a, slice_of(id, sizeof(id)))));
+	seal_secret(app, a, application_secret_place(a, "salt_key", ret_salt->id), slice_of(salt, sizeof(salt)), &ret_salt->wrapped,
+		&ret_salt->box);
+	wipe(salt, sizeof(salt));
+}
+
+static void make_keys(struct onboarding *o, struct arena *a)
+{
+	struct made_key key;
+	struct new_salt salt;
+
+	e2e_key_make(o->app, a, &key);
+	memcpy(o->e2e_id, key.id, KEY_ID_BYTES);
+	o->e2e_wrapped = key.wrapped;
+	o->e2e_box = key.box;
+	salt_make(o->app, a, &salt);
+	o->salt_id = salt.id;
+	o->salt_wrapped = salt.wrapped;
+	o->salt_box = salt.box;
 }
 
 err onboarding_store(const struct onboarding *o, struct fact_origin origin, struct tx *tx)
@@ -65,6 +97,36 @@ err onboarding_store(const struct onboarding *o, struct fact_origin origin, stru
 		ARGS(v_text(o->salt_id), v_uuid(&o->application), v_bytes(o->salt_wrapped), v_bytes(o->salt_box), v_int(o->now)), NULL));
 	tx_after_commit(tx, &o->app->devices->hook);
 	return fact_from(&origin, tx, &(struct fact){ .kind = FACT_MOBILEID_ADDED });
+}
+
+/* ---- another salt key: new credentials use it, and PINs move to it (5.2) ---- */
+
+static struct error store_salt(void *arg, struct tx *tx)
+{
+	struct new_salt *new = arg;
+	struct fact_origin origin = fact_origin_here(new->app);
+
+	origin.account = new->account;
+	TRY(sql_run(tx, &salt_insert,
+		ARGS(v_text(new->id), v_uuid(&new->application), v_bytes(new->wrapped), v_bytes(new->box), v_int(new->now)), NULL));
+	tx_after_commit(tx, &new->app->devices->hook);
+	return fact_from(&origin, tx, &(struct fact){ .kind = FACT_SALT_KEY_ADDED, .reference = new->id });
+}
+
+err devices_add_salt_key(struct app *app, int64_t account)
+{
+	const struct application *application = application_of_account(applications_now(app), account);
+	struct new_salt new = { .app = app, .account = account, .now = env_now_ms(app->env) };
+	struct arena a;
+	struct error e;
+
+	ENSURE(application, NOT_ONBOARDED);
+	new.application = application->id;
+	arena_init(&a);
+	salt_make(app, &a, &new);
+	e = store_write(app->store, store_salt, &new);
+	arena_free(&a);
+	return e;
 }
 
 struct onboarding *onboarding_new(struct app *app, int64_t account, struct slice name, struct arena *a)

@@ -13,7 +13,8 @@ struct polled {
 /* The types that a resource answers for; another one's id is unknown there. */
 static bool is_of(const struct operation *o, enum operation_type type)
 {
-	bool re = type == operation_type_REGISTRATION && o->operation == operation_type_RE_REGISTRATION;
+	bool re = (type == operation_type_REGISTRATION && o->operation == operation_type_RE_REGISTRATION) ||
+		  (type == operation_type_RECOVERY && o->operation == operation_type_ADD_OR_UPDATE_RECOVERY);
 
 	return o->type == credential_type_DEVICE && (o->operation == type || re);
 }
@@ -61,6 +62,8 @@ static err show(struct op *op, const struct polled *p, struct slice *ret_json)
 		*ret_json = p->row.result;
 		return OK;
 	}
+	if (is_of(&p->base, operation_type_RECOVERY))
+		return view_recovery(op, p->has_owner ? &p->owner : NULL, device, &p->row, ret_json);
 	if (p->base.state == operation_state_PENDING && p->has_owner)
 		return view_pending(op, NULL, &p->owner, device, &p->row, ret_json);
 	return view_failed(op, p->has_owner ? &p->owner : NULL, device, &p->row, ret_json);
@@ -103,18 +106,42 @@ err authentication_get_prepare(struct op *op)
 	return get(op, operation_type_AUTHENTICATION);
 }
 
+err recovery_get_prepare(struct op *op)
+{
+	return get(op, operation_type_RECOVERY);
+}
+
 err signature_get_prepare(struct op *op)
 {
 	return get(op, operation_type_SIGNING);
+}
+
+SQL(who_began, "SELECT by_device FROM device_operations WHERE id = $1");
+
+/* What a phone began itself cannot be cancelled from here (device protocol, 6.9). */
+static err begun_by_device(struct tx *tx, const struct uuid *id, bool *ret_own)
+{
+	struct rows r;
+	struct error e = sql_one(tx, &who_began, ARGS(v_uuid(id)), &r);
+
+	*ret_own = false;
+	if (is_err(e, E_NO_ROW))
+		return OK;
+	TRY(e);
+	*ret_own = col_int(&r, 0) != 0;
+	return sql_close(&r);
 }
 
 static err cancel(struct op *op, struct tx *tx, enum operation_type type)
 {
 	struct fact_origin origin = fact_origin_of(op);
 	struct operation base;
+	bool own;
 
 	TRY(operation_load(tx, op->caller.account, &op->path_id[0], op->now, &base));
 	ENSURE(is_of(&base, type), TRANSACTION_UNKNOWN);
+	TRY(begun_by_device(tx, &base.id, &own));
+	ENSURE(!own, TRANSACTION_UNKNOWN);
 	ENSURE(base.state == operation_state_PENDING, NOT_PENDING);
 	return operation_fail(&origin, tx, &base, OPERATION_CANCELLED_BY_SP);
 }

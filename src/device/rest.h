@@ -48,6 +48,29 @@ err geofencing_put_apply(struct op *op, struct tx *tx);
 err geofencing_delete_prepare(struct op *op);
 err geofencing_delete_apply(struct op *op, struct tx *tx);
 
+/* recovery_rest.c */
+err recovery_get_prepare(struct op *op);
+err recovery_lock_get_prepare(struct op *op);
+err recovery_lock_set_prepare(struct op *op);
+err recovery_lock_set_apply(struct op *op, struct tx *tx);
+err view_recovery(struct op *op, const struct user *owner, const struct device *device, const struct device_operation_row *row,
+	struct slice *ret_json);
+
+/* mobileid_admin.c: the account in the path, when the caller may act for it; else E_ACCOUNT_UNKNOWN. Its application: E_NOT_ONBOARDED. */
+err mobileid_account(struct op *op, int64_t *ret_account);
+err mobileid_application(struct op *op, const struct application **ret_application);
+
+/* e2e_keys.c */
+#define E2E_TAG "E2E keys"
+err e2e_list_prepare(struct op *op);
+err e2e_get_prepare(struct op *op);
+err e2e_add_prepare(struct op *op);
+err e2e_add_apply(struct op *op, struct tx *tx);
+err e2e_add_reply(struct op *op);
+err e2e_retire_prepare(struct op *op);
+err e2e_retire_apply(struct op *op, struct tx *tx);
+err statistics_prepare(struct op *op);
+
 /* transactions.c */
 err device_transactions_prepare(struct op *op);
 

@@ -6,8 +6,10 @@
 #define AUTHENTICATIONS "MobileID authentications"
 #define SIGNATURES "MobileID signatures"
 #define DEVICES "MobileID devices"
+#define RECOVERIES "MobileID recoveries"
 #define BASE "/credentials/devices"
 #define GEOFENCING BASE "/{deviceId}/geofencing"
+#define LOCK_ALSO BASE "/{deviceId}/recoveryLock " BASE "/{deviceId}/recoverylock"
 #define SIGNATURE_ALSO BASE "/signings"
 #define SIGNATURE_ITEM_ALSO BASE "/signings/{transactionId}"
 
@@ -50,6 +52,19 @@ static const struct route rows[] = {
 		OP(.prepare = geofencing_put_prepare, .apply = geofencing_put_apply), "Update geofencing of a device", .flags = HIDDEN },
 	{ HTTP_POST, GEOFENCING, DEVICE_WRITE, WRITES, QUERY(geofencing_query), IN(geofencing), OUT(geofencing),
 		OP(.prepare = geofencing_put_prepare, .apply = geofencing_put_apply), "Update geofencing of a device", .flags = HIDDEN },
+	{ HTTP_GET, BASE "/recoveries/{transactionId}", DEVICE_READ, READS, OUT(recovery_view),
+		OP(.prepare = recovery_get_prepare), "Get recovery", .id = "getRecovery", .tag = RECOVERIES },
+	{ HTTP_GET, BASE "/{deviceId}/recovery-lock", DEVICE_READ, READS, QUERY(device_query), OUT(recovery_lock_view),
+		OP(.prepare = recovery_lock_get_prepare), "Get recovery lock", .id = "getRecoveryLock", .tag = DEVICES, .also = LOCK_ALSO },
+	{ HTTP_PUT, BASE "/{deviceId}/recovery-lock", DEVICE_WRITE, WRITES, QUERY(device_query), IN(recovery_lock_view),
+		OUT(recovery_lock_view), OP(.prepare = recovery_lock_set_prepare, .apply = recovery_lock_set_apply),
+		"Update recovery lock", .id = "updateRecoveryLock", .tag = DEVICES, .also = LOCK_ALSO },
+	{ HTTP_POST, BASE "/{deviceId}/recovery-lock", DEVICE_WRITE, WRITES, QUERY(device_query), IN(recovery_lock_view),
+		OUT(recovery_lock_view), OP(.prepare = recovery_lock_set_prepare, .apply = recovery_lock_set_apply),
+		"Update recovery lock", .also = LOCK_ALSO, .flags = HIDDEN },
+	{ HTTP_PATCH, BASE "/{deviceId}/recovery-lock", DEVICE_WRITE, WRITES, QUERY(device_query), IN(recovery_lock_view),
+		OUT(recovery_lock_view), OP(.prepare = recovery_lock_set_prepare, .apply = recovery_lock_set_apply),
+		"Update recovery lock", .also = LOCK_ALSO, .flags = HIDDEN },
 	{ HTTP_GET, BASE "/{deviceId}", DEVICE_READ, READS, QUERY(device_query), OUT(device_view),
 		OP(.prepare = device_get_prepare), "Get device", .id = "getDevice", .tag = DEVICES },
 	{ HTTP_PATCH, BASE "/{deviceId}", DEVICE_WRITE, WRITES, QUERY(device_query), IN(device_change), OUT(device_view),
@@ -65,6 +80,7 @@ static const struct tag tags[] = {
 	{ AUTHENTICATIONS, "Authenticate a user, or let the user authorise something, with a phone" },
 	{ SIGNATURES, "Let a user sign a consent with a phone; the result is a signed JWT" },
 	{ DEVICES, "Phones that are bound to users" },
+	{ RECOVERIES, "Phones that took the place of lost ones" },
 	{ NULL, NULL },
 };
 

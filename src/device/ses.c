@@ -1,5 +1,8 @@
 /* Authentication and signature: ses.start, ses.pin, ses.cancel (6.2). The finish stands in finish.c. */
 #include "device/bells.h"
+#include "device/legs.h"
+#include "device/recovery.h"
+#include "device/trust.h"
 
 /* ---- ses.start ---- */
 
@@ -17,7 +20,7 @@ static bool purpose_fits(enum session_purpose purpose, const struct operation *o
 static err find_operation(struct call *c, const struct ses_start *in, enum device_error *ret_fault)
 {
 	struct operation base;
-	struct error e = operation_pending(op_reader(c->op), &c->device.id, c->op->now, &base);
+	struct error e = device_pending(op_reader(c->op), c->device.account, &c->device.id, c->op->now, &base);
 
 	*ret_fault = in->push.n ? DEVICE_INCORRECT_PUSH : DEVICE_NO_SESSION;
 	if (is_err(e, E_NO_ROW))
@@ -32,52 +35,22 @@ static err find_operation(struct call *c, const struct ses_start *in, enum devic
 	return device_operation_load(c->op, op_reader(c->op), &base, &c->owner, &c->operation);
 }
 
-enum ticket_check { TICKET_BAD, TICKET_OLD, TICKET_NEWEST, TICKET_NONE_ASKED };
-
-/* 5.4: the newest, or the one (or none) with which the session that issued it was started. */
-static enum ticket_check check_ticket(const struct call *c, const struct ses_start *in, const uint8_t hash[static SHA256_BYTES])
-{
-	struct slice shown = slice_of(hash, SHA256_BYTES);
-
-	if (c->device.ticket.n == 0)
-		return TICKET_NONE_ASKED;
-	if (in->ticket.n == 0)
-		return c->device.no_ticket ? TICKET_OLD : TICKET_BAD;
-	if (slice_eq_secret(shown, c->device.ticket))
-		return TICKET_NEWEST;
-	return c->device.old_ticket.n && slice_eq_secret(shown, c->device.old_ticket) ? TICKET_OLD : TICKET_BAD;
-}
-
 /* What the lock of the device does to the operation that was being tried, if it is still open. */
-static void lock_device(struct call *c, bool tried)
+void device_lock(struct call *c, bool tried)
 {
 	c->lock_others = true;
 	if (tried && c->has_operation)
 		c->operation_error = lock_operation_error(c->device.lock_reason);
 }
 
-/* A stale or missing ticket: a copy of the phone's storage may be at work. Accepted in the sense of section 4. */
-static err refuse_ticket(struct call *c, const struct ses_start *in)
-{
-	enum device_error ignored;
-
-	c->device.fail_device++;
-	c->device.last_attempt = c->op->now;
-	c->device_changed = c->write = true;
-	c->device_fact = FACT_DEVICE_TRY_FAILED;
-	TRY(find_operation(c, in, &ignored));
-	if (failures_lock(&c->device, &c->application->config))
-		lock_device(c, true);
-	return call_fault(c, DEVICE_AUTHENTICATION_FAILED);
-}
-
 /*
  * An accepted start ends the older session first: its open try stays charged. When that locks the device, the operation that was
- * being tried gets the code of the reason; another one, that took its place since, is merely locked out.
+ * being tried gets the code of the reason, if it is still open; others are merely locked out.
  */
-static err settle_older(struct call *c, bool *ret_locked)
+err session_settle_older(struct call *c, bool *ret_locked)
 {
-	struct uuid tried;
+	struct operation tried;
+	struct uuid id;
 	struct error e;
 
 	*ret_locked = false;
@@ -87,10 +60,16 @@ static err settle_older(struct call *c, bool *ret_locked)
 	if (!failures_lock(&c->device, &c->application->config))
 		return OK;
 	*ret_locked = true;
-	e = session_live_operation(op_reader(c->op), &c->device.id, &tried);
-	if (failed(e) && !is_err(e, E_NO_ROW))
+	c->has_operation = false;
+	e = session_live_operation(op_reader(c->op), &c->device.id, &id);
+	if (!failed(e)) {
+		TRY(operation_load(op_reader(c->op), c->device.account, &id, c->op->now, &tried));
+		c->has_operation = tried.state == operation_state_PENDING;
+		c->operation.base = tried;
+	} else if (!is_err(e, E_NO_ROW)) {
 		return e;
-	lock_device(c, !failed(e) && uuid_eq(&tried, &c->operation.base.id));
+	}
+	device_lock(c, true);
 	return OK;
 }
 
@@ -101,7 +80,7 @@ static unsigned usable_methods(const struct call *c)
 	return c->operation.auth_level == auth_level_TWO_FACTOR ? usable & ~(1u << auth_method_DEVICE) : usable;
 }
 
-static struct attempts *attempts_of(struct call *c)
+struct attempts *attempts_of(struct call *c)
 {
 	struct attempts *a = arena_new(c->op->arena, struct attempts);
 
@@ -151,16 +130,6 @@ void announce_salt_key(struct call *c)
 		memcpy(c->session.secret.new_salt_key, newest->id, sizeof(newest->id));
 }
 
-static void keep_ticket(struct call *c, enum ticket_check ticket, const uint8_t hash[static SHA256_BYTES], const struct ses_start *in)
-{
-	c->session.secret.has_ticket = in->ticket.n != 0;
-	memcpy(c->session.secret.ticket, hash, SHA256_BYTES);
-	if (ticket == TICKET_NEWEST) {
-		c->device.old_ticket = S("");
-		c->device.no_ticket = false;
-	}
-}
-
 /* What the app wants to be told to the service provider: kept with the operation's content. */
 static err save_client_data(struct call *c, struct tx *tx)
 {
@@ -184,29 +153,30 @@ static void keep_client_data(struct call *c, const struct ses_start *in)
 
 static err start(struct call *c, const struct ses_start *in)
 {
-	uint8_t hash[SHA256_BYTES];
-	enum device_error fault = sdk_check(c);
-	enum ticket_check ticket;
+	enum device_error fault = sdk_check(c), ignored;
 	bool locked;
 
 	if (fault)
 		return call_fault(c, fault);
-	sha256(in->ticket, hash);
-	ticket = check_ticket(c, in, hash);
-	if (ticket == TICKET_BAD)
-		return refuse_ticket(c, in);
-	if (in->clientOnly)
+	if (!ticket_good(c, in->ticket)) {
+		TRY(find_operation(c, in, &ignored));
+		return ticket_refuse(c);
+	}
+	if (in->clientOnly && !c->application->config.clientOnlyAuthenticationAllowed)
 		return call_fault(c, DEVICE_CLIENT_ONLY_DISALLOWED);
-	TRY(find_operation(c, in, &fault));
+	if (!in->clientOnly)
+		TRY(find_operation(c, in, &fault));
 	if (fault)
 		return call_fault(c, fault);
 	c->device_changed = c->write = true;
-	TRY(settle_older(c, &locked));
+	TRY(session_settle_older(c, &locked));
 	if (locked)
 		return call_fault(c, DEVICE_LOCKED);
+	if (in->clientOnly)
+		operation_begin_here(c, operation_type_AUTHENTICATION, &c->device.id);
 	session_begin(c, FAMILY_SES, &c->device.id);
 	announce_salt_key(c);
-	keep_ticket(c, ticket, hash, in);
+	ticket_keep(c, in->ticket);
 	keep_client_data(c, in);
 	TRY(trust_begin(c, S(""), &fault));
 	return fault ? call_fault(c, fault) : answer_start(c);
@@ -243,6 +213,8 @@ err session_device(struct call *c, enum device_error *ret_fault)
 
 enum device_error method_check(const struct call *c, enum auth_method m)
 {
+	if (c->session.family == FAMILY_AM)
+		return am_method_check(c, m);
 	if (!(c->device.methods >> m & 1))
 		return DEVICE_NO_MATCHING_METHOD;
 	if (!(device_config_methods(&c->application->config) >> m & 1))
@@ -257,7 +229,7 @@ err session_lock(struct call *c, enum device_error fault)
 {
 	c->session_change = SAVE_SESSION;
 	c->session_over = c->write = c->device_changed = true;
-	lock_device(c, true);
+	device_lock(c, true);
 	return call_fault(c, fault);
 }
 
@@ -274,7 +246,6 @@ static err charge_and_answer(struct call *c, struct pin_ask_ok *answer)
 	failures_charge_open(&c->device);
 	c->device.last_attempt = c->op->now;
 	c->session.secret.evaluated = 1;
-	c->session.asks++;
 	c->session_change = SAVE_SESSION;
 	c->advance = c->write = c->device_changed = true;
 	answer->remaining = failures_remaining(&c->device, &c->application->config);
@@ -307,7 +278,7 @@ static err evaluate(struct call *c, const struct device_pin_ask *ask, struct pin
 
 	TRY(evaluate_under(c, used, ask->b, &answer->e, ret_good));
 	c->session.secret.used_pending = pending;
-	if (*ret_good && newer[0] && !slice_is(used, newer))
+	if (*ret_good && c->session.family == FAMILY_SES && newer[0] && !slice_is(used, newer))
 		TRY(evaluate_under(c, slice_text(newer), ask->b, &answer->e2, ret_good));
 	return OK;
 }
@@ -343,10 +314,26 @@ err handle_ses_pin(struct call *c)
 
 /* ---- ses.cancel ---- */
 
+/* At its limit a recovery that ends here without success is locked (6.4). */
+static err cancel_recovery(struct call *c)
+{
+	struct recovery r;
+
+	TRY(session_recovery(c, &r));
+	if (!r.gone && r.fails >= recovery_limit(&c->application->config))
+		return recovery_locked(c, &r);
+	c->operation_error = OPERATION_CANCELLED_BY_DEVICE;
+	c->session_change = SAVE_SESSION;
+	c->advance = c->session_over = c->write = true;
+	return call_ok(c, arena_new(c->op->arena, struct plain_ok));
+}
+
 err handle_ses_cancel(struct call *c)
 {
 	enum device_error fault;
 
+	if (c->session.family == FAMILY_REC)
+		return cancel_recovery(c);
 	TRY(session_device(c, &fault));
 	c->operation_error = OPERATION_CANCELLED_BY_DEVICE;
 	c->session_change = SAVE_SESSION;
@@ -355,7 +342,7 @@ err handle_ses_cancel(struct call *c)
 		failures_settle(&c->device);
 		c->device_changed = true;
 		if (failures_lock(&c->device, &c->application->config))
-			lock_device(c, false);
+			device_lock(c, false);
 	}
 	return call_ok(c, arena_new(c->op->arena, struct plain_ok));
 }

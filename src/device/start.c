@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "device/bells.h"
 #include "device/device_schema.h"
+#include "device/legs.h"
 #include "device/rest.h"
 
 struct device_started {
@@ -12,10 +13,13 @@ struct device_started {
 	struct slice content, json;
 	bool has_device;
 	struct bells *bells;
+	struct uuid legs[LEGS_MAX]; /* of a broadcast */
+	size_t leg_count;
 };
 
 static const char *const paths[operation_type_count] = {
 	[operation_type_REGISTRATION] = "registrations",
+	[operation_type_RE_REGISTRATION] = "registrations",
 	[operation_type_AUTHENTICATION] = "authentications",
 	[operation_type_SIGNING] = "signatures",
 };
@@ -75,6 +79,7 @@ static void fill_row(struct op *op, struct device_started *s, const struct appli
 	row->auth_level = level ? level : auth_level_TWO_FACTOR;
 	row->timeout_ms = timeout_ms ? timeout_ms : app->config.sessionTimeout;
 	row->base = (struct operation){
+		.mobileid = op->table == &older_device_routes,
 		.id = uuid_v7(op->app->env, op->now),
 		.account = op->caller.account,
 		.user = s->owner.id,
@@ -86,7 +91,8 @@ static void fill_row(struct op *op, struct device_started *s, const struct appli
 	};
 	if (s->has_device)
 		row->base.credential = s->device.id;
-	op->location = arena_printf(op->arena, "%s/reuseid/core/credentials/devices/%s/%.*s", op->app->public_url, paths[type],
+	op->location = arena_printf(op->arena, "%s%s/%s/%.*s", op->app->public_url,
+		row->base.mobileid ? "/mobileid/core" : "/reuseid/core/credentials/devices", paths[type],
 		FMT(uuid_text(op->arena, &row->base.id)));
 }
 
@@ -113,22 +119,44 @@ static const struct registration_options *options_of(struct op *op, const struct
 	return given ? given : arena_new(op->arena, struct registration_options);
 }
 
+/* The device that is registered again; it keeps its id, so the call names it (api.md 4.1). */
+static err known_device(struct op *op, const struct registration_new *in, struct device_started *s, struct uuid *ret_id)
+{
+	struct device device;
+	struct error e;
+
+	if (!in->device || !HAS(in->device, registration_device, id))
+		return op_invalid(op, "device.id", "cannot be null or empty for a RE_REGISTRATION");
+	e = device_load(op, op_reader(op), &in->device->id, &device, &s->owner);
+	ENSURE(!is_err(e, E_NO_ROW), DEVICE_UNKNOWN);
+	TRY(e);
+	ENSURE(uuid_eq(&device.user, &in->userId), DEVICE_UNKNOWN);
+	ENSURE(device.state == credential_state_ACTIVE, DEVICE_NOT_ACTIVE);
+	*ret_id = device.id;
+	return OK;
+}
+
 err registration_start_prepare(struct op *op)
 {
 	const struct registration_new *in = op->in;
 	const struct registration_options *options = options_of(op, in->operationProperties);
 	struct device_started *s = op_own(op, struct device_started);
+	enum operation_type type = operation_type_REGISTRATION;
 	const struct application *app;
+	struct uuid again = { { 0 } };
 
 	*s = (struct device_started){ .has_device = false };
 	TRY(product(op, &app));
 	TRY(active_user(op, &in->userId, &s->owner));
-	if (options->registrationMode == registration_mode_RE_REGISTRATION)
-		return op_invalid(op, "operationProperties.registrationMode", "RE_REGISTRATION is not offered yet");
 	TRY(check_context(op, "postOperationContext", options->postOperationContext, POST_CONTENT_MAX));
-	fill_row(op, s, app, operation_type_REGISTRATION, options->authLevel, options->sessionTimeout);
+	if (options->registrationMode == registration_mode_RE_REGISTRATION) {
+		TRY(known_device(op, in, s, &again));
+		type = operation_type_RE_REGISTRATION;
+	}
+	fill_row(op, s, app, type, options->authLevel, options->sessionTimeout);
 	s->row.content = (struct operation_content){
 		.deviceName = in->device ? in->device->name : S(""),
+		.deviceId = again,
 		.activationCode = code_make(op, app),
 		.post = options->postOperationContext,
 		.requestedUserAttributes = options->requestedUserAttributes,
@@ -196,9 +224,36 @@ static err check_options(struct op *op, const struct operation_options *options,
 	TRY(check_context(op, "postOperationContext", options->postOperationContext, POST_CONTENT_MAX));
 	if (options->signedJwtCertificateOption.n && !slice_is(options->signedJwtCertificateOption, "NONE"))
 		return op_invalid(op, "operationProperties.signedJwtCertificateOption", "can only be NONE");
-	if (options->broadcast)
-		return op_invalid(op, "operationProperties.broadcast", "is not offered yet");
 	return OK;
+}
+
+/* Every active device of the user (api.md 4.1): then none may be named. */
+static err take_all_devices(struct op *op, const struct operation_new *in, struct device_started *s)
+{
+	if (in->device && HAS(in->device, operation_device, id))
+		return op_invalid(op, "device.id", "must be absent when broadcast is true");
+	TRY(devices_active(op_reader(op), &in->userId, s->legs, &s->leg_count));
+	ENSURE(s->leg_count, NO_ACTIVE_DEVICE);
+	s->row.content.broadcast = true;
+	MARK(&s->row.content, operation_content, broadcast);
+	return OK;
+}
+
+static bool wants_number(const struct application *app, const struct operation_options *options)
+{
+	enum policy_mode mode = app->config.numberMatchingMode;
+
+	return mode == policy_mode_REQUIRED || (mode == policy_mode_OPTIONAL && options->numberMatching);
+}
+
+static struct slice number_make(struct op *op, const struct application *app)
+{
+	size_t n = (size_t)app->config.numberMatchingDigits;
+	uint8_t *digits = arena_alloc(op->arena, n);
+
+	for (size_t i = 0; i < n; i++)
+		digits[i] = (uint8_t)('0' + env_random_below(op->app->env, 10));
+	return slice_of(digits, n);
 }
 
 static err operation_start(struct op *op, enum operation_type type)
@@ -212,21 +267,23 @@ static err operation_start(struct op *op, enum operation_type type)
 	*s = (struct device_started){ .has_device = false };
 	TRY(product(op, &app));
 	TRY(check_options(op, options, type));
-	if (!in->device || !HAS(in->device, operation_device, id))
+	if (!options->broadcast && (!in->device || !HAS(in->device, operation_device, id)))
 		return op_invalid(op, "device.id", "cannot be null or empty");
 	TRY(active_user(op, &in->userId, &s->owner));
-	TRY(active_device(op, &in->device->id, &in->userId, s));
-	fill_row(op, s, app, type, options->authLevel, options->sessionTimeout);
 	s->row.content = (struct operation_content){
 		.pre = options->preOperationContext,
 		.post = options->postOperationContext,
 		.requestedUserAttributes = options->requestedUserAttributes,
 		.tags = in->tags,
 		.sendPush = options->sendPush,
+		.matchNumber = wants_number(app, options) ? number_make(op, app) : S(""),
 	};
+	TRY(options->broadcast ? take_all_devices(op, in, s) : active_device(op, &in->device->id, &in->userId, s));
+	fill_row(op, s, app, type, options->authLevel, options->sessionTimeout);
 	if (options->sendPush)
 		MARK(&s->row.content, operation_content, sendPush);
-	TRY(bells_of_operation(op, &s->owner, &s->device.id, s->has_device, options->pushPayload, &s->row, &s->bells));
+	TRY(bells_of_operation(op, &s->owner, s->has_device ? &s->device.id : s->legs, s->has_device ? 1 : s->leg_count, options->pushPayload,
+		&s->row, &s->bells));
 	return seal_and_show(op, s, app);
 }
 
@@ -240,18 +297,39 @@ err signature_start_prepare(struct op *op)
 	return operation_start(op, operation_type_SIGNING);
 }
 
+/* A device that was locked since it was read gets no leg; one that came since is not among them. */
+static err legs_begin(struct op *op, struct tx *tx, const struct device_started *s)
+{
+	struct uuid now[LEGS_MAX];
+	size_t n;
+
+	if (!s->leg_count)
+		return OK;
+	TRY(devices_active(tx, &s->owner.id, now, &n));
+	ENSURE(n == s->leg_count && memcmp(now, s->legs, n * sizeof(now[0])) == 0, STALE);
+	for (size_t i = 0; i < n; i++) {
+		TRY(leg_insert(tx, &s->row.base.id, &now[i]));
+		op_wake_after_commit(op, tx, &now[i]);
+	}
+	return OK;
+}
+
 static err operation_begin(struct op *op, struct tx *tx, const struct device_started *s)
 {
 	struct fact_origin origin = fact_origin_of(op);
 
 	TRY(check_again(tx, s));
 	/* One pending operation a device: a new start ends the older one. */
-	TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_CREDENTIAL, &s->device.id, NULL, OPERATION_CANCELLED_BY_SP));
+	if (s->has_device)
+		TRY(device_requests_fail(&origin, tx, &s->device.id, NULL, OPERATION_CANCELLED_BY_SP));
+	for (size_t i = 0; i < s->leg_count; i++)
+		TRY(device_requests_fail(&origin, tx, &s->legs[i], NULL, OPERATION_CANCELLED_BY_SP));
 	TRY(operation_insert(&origin, tx, &s->row.base));
 	TRY(device_operation_insert(tx, &s->row, s->content));
 	TRY(bells_ring(op, tx, s->bells));
-	op_wake_after_commit(op, tx, &s->device.id);
-	return OK;
+	if (s->has_device)
+		op_wake_after_commit(op, tx, &s->device.id);
+	return legs_begin(op, tx, s);
 }
 
 err operation_start_apply(struct op *op, struct tx *tx)

@@ -3,6 +3,7 @@
  * forgets what may be forgotten.
  */
 #include "device/internal.h"
+#include "device/legs.h"
 
 enum { SWEEP_MAX = 500 };
 
@@ -39,7 +40,7 @@ static err lock(struct sweep *s, struct tx *tx, const struct device *d)
 	uuid_format(&d->id, id);
 	s->origin.account = d->account;
 	TRY(sql_run(tx, &lock_credential, ARGS(v_uuid(&d->id), v_int(credential_state_LOCKED)), NULL));
-	TRY(operation_fail_all(&s->origin, tx, OPERATIONS_OF_CREDENTIAL, &d->id, NULL, OPERATION_LOCKED));
+	TRY(device_operations_fail(&s->origin, tx, &d->id, NULL, OPERATION_LOCKED));
 	return fact_from(&s->origin, tx, &(struct fact){
 		.kind = FACT_DEVICE_SELF_LOCKED,
 		.user = &d->user,

@@ -27,6 +27,20 @@ static const char *segment_of(enum operation_type type)
 	}
 }
 
+/* What a phone changed of itself has no resource of its own: it points to the device. */
+static struct slice ref_of(struct op *op, const struct device_transaction *item)
+{
+	const struct device_list_query *query = op->query;
+	bool own = item->operationType == operation_type_AUTH_AND_ACTIVATE || item->operationType == operation_type_AUTH_AND_DEACTIVATE ||
+		   item->operationType == operation_type_ADD_OR_UPDATE_RECOVERY;
+
+	if (own)
+		return arena_printf(op->arena, "/credentials/devices/%.*s?userId=%.*s", FMT(uuid_text(op->arena, &item->deviceId)),
+			FMT(uuid_text(op->arena, &query->userId)));
+	return arena_printf(op->arena, "/credentials/devices/%s/%.*s", segment_of(item->operationType),
+		FMT(uuid_text(op->arena, &item->transactionId)));
+}
+
 static err fill(struct list_walk *walk, const struct rows *r, void *at)
 {
 	struct op *op = walk->op;
@@ -48,8 +62,7 @@ static err fill(struct list_walk *walk, const struct rows *r, void *at)
 		item->state = operation_state_FAILED;
 		item->errorCode = slice_text(operation_error_name(OPERATION_EXPIRED));
 	}
-	item->ref = arena_printf(op->arena, "/credentials/devices/%s/%.*s", segment_of(item->operationType),
-		FMT(uuid_text(op->arena, &item->transactionId)));
+	item->ref = ref_of(op, item);
 	return OK;
 }
 

@@ -35,7 +35,8 @@ static void fill_properties(const struct device_operation_row *row, struct prope
 		p->authLevel = row->auth_level;
 		p->sessionTimeout = row->timeout_ms;
 		MARK(p, properties_view, sessionTimeout);
-		p->registrationMode = registration_mode_REGISTRATION;
+		p->registrationMode = row->base.operation == operation_type_RE_REGISTRATION ? registration_mode_RE_REGISTRATION :
+											      registration_mode_REGISTRATION;
 		return;
 	}
 	p->pushSent = row->push == 1;
@@ -75,9 +76,14 @@ static struct device_view *brief_device(struct op *op, const struct device *devi
 		view->id = device->id;
 		view->name = device->name.p ? device->name : S("");
 	} else {
+		static const struct uuid none;
+
 		view->name = or_absent(row->content.deviceName);
+		view->id = row->content.deviceId;
+		if (uuid_eq(&view->id, &none) && !view->name.p)
+			return NULL;
 	}
-	return view->name.p || device ? view : NULL;
+	return view;
 }
 
 static err write_view(struct op *op, const struct operation_view *view, struct slice *ret_json)
@@ -91,7 +97,7 @@ static err write_view(struct op *op, const struct operation_view *view, struct s
 }
 
 /* The report that a finish left (risk.c), into the members of the answer. */
-static err add_report(struct op *op, struct slice json, struct operation_view *view)
+err view_report(struct op *op, struct slice json, struct operation_view *view)
 {
 	struct invalids bad = { .arena = op->arena };
 	struct operation_view reported = { .set = 0 };
@@ -119,6 +125,7 @@ err view_pending(struct op *op, const struct application *app, const struct user
 	fill_common(op, row, &view);
 	fill_properties(row, view.operationProperties);
 	view.operationProperties->activationCode = or_absent(row->content.activationCode);
+	view.operationProperties->matchNumber = or_absent(row->content.matchNumber);
 	view.device = brief_device(op, device, row);
 	view.user = brief_user(op, owner);
 	return write_view(op, &view, ret_json);
@@ -139,7 +146,7 @@ err view_failed(struct op *op, const struct user *owner, const struct device *de
 		fill_properties(row, view.operationProperties);
 		view.device = brief_device(op, device, row);
 		view.user = brief_user(op, owner);
-		TRY(add_report(op, row->report, &view));
+		TRY(view_report(op, row->report, &view));
 	}
 	return write_view(op, &view, ret_json);
 }
@@ -225,6 +232,8 @@ err view_completed(struct op *op, const struct user *owner, const struct device 
 	struct operation_view view;
 	struct properties_view *p;
 
+	if (row->base.operation == operation_type_RECOVERY)
+		return view_recovered(op, owner, device, row, how, ret_json);
 	fill_common(op, row, &view);
 	p = view.operationProperties;
 	fill_properties(row, p);
@@ -236,7 +245,7 @@ err view_completed(struct op *op, const struct user *owner, const struct device 
 	view.user = full_user(op, owner);
 	view.clientData = or_absent(how->client_data);
 	view.signature = or_absent(how->signature);
-	TRY(add_report(op, how->report, &view));
+	TRY(view_report(op, how->report, &view));
 	p->authMethod = how->method;
 	p->authLevel = how->method == auth_method_none ? row->auth_level :
 		       auth_method_is_two_factor(how->method) ? auth_level_TWO_FACTOR : auth_level_ONE_FACTOR;

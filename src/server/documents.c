@@ -23,6 +23,10 @@ static const struct route rows[] = {
 		.flags = NO_ACCOUNT },
 	{ HTTP_GET, "/reuseid/core/openapi.json", PUBLIC, NO_RATE, OP(.prepare = document_prepare), "OpenAPI document of the core API",
 		.flags = NO_ACCOUNT },
+	{ HTTP_GET, "/mobileid/core/openapi.json", PUBLIC, NO_RATE, OP(.prepare = document_prepare),
+		"OpenAPI document of the older MobileID API", .flags = NO_ACCOUNT },
+	{ HTTP_GET, "/mobileid/admin/openapi.json", PUBLIC, NO_RATE, OP(.prepare = document_prepare),
+		"OpenAPI document of the MobileID Admin API", .flags = NO_ACCOUNT },
 };
 
 const struct route_table document_routes = { .base = "", .title = "Documents", .routes = rows, .n = sizeof(rows) / sizeof(rows[0]) };

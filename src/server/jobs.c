@@ -28,6 +28,7 @@ static const struct job_row rows[] = {
 	{ "denials", 60 * 1000, flush_denials },
 	{ "devices", 1000, devices_sweep },
 	{ "transactions", 3600 * 1000, devices_forget },
+	{ "inactive devices", 3600 * 1000, devices_clean_up },
 	{ "proofing", 1000, proofing_work },
 	{ "flows", 1000, flows_sweep },
 	{ "old flows", 3600 * 1000, flows_forget },

@@ -199,6 +199,24 @@ const struct migration migrations[] = {
 		" verification bigint NOT NULL, step bigint NOT NULL, bound {bytes}, challenge {bytes}, why text, content {bytes} NOT NULL,"
 		" result {bytes}, created bigint NOT NULL);"
 		"CREATE TABLE passkeys_gone (credential_index {bytes} PRIMARY KEY, at bigint NOT NULL)" },
+	{ "devices: broadcast, recovery, hashes",
+		/* One for each device that a broadcast is offered to; `error` once it is no longer. */
+		"CREATE TABLE operation_legs (operation {bytes} NOT NULL, device {bytes} NOT NULL, error text, PRIMARY KEY (operation, device));"
+		"CREATE INDEX operation_legs_by_device ON operation_legs (device) WHERE error IS NULL;"
+		/* secret is sealed under the user's key, and gone with a recovery that is gone; its row stays, so that its id is known. */
+		"CREATE TABLE recoveries (id {bytes} PRIMARY KEY, version bigint NOT NULL, account bigint NOT NULL, user_id {bytes} NOT NULL,"
+		" device {bytes} NOT NULL, application {bytes} NOT NULL, method bigint NOT NULL, status bigint NOT NULL, gone bigint NOT NULL,"
+		" fails bigint NOT NULL, salt_key text NOT NULL, secret {bytes}, last_ts bigint NOT NULL, created bigint NOT NULL);"
+		"CREATE INDEX recoveries_by_device ON recoveries (device, created);"
+		"CREATE INDEX recoveries_by_user ON recoveries (user_id);"
+		"ALTER TABLE device_operations ADD COLUMN recovery {bytes};"
+		"CREATE INDEX device_operations_by_recovery ON device_operations (recovery) WHERE recovery IS NOT NULL;"
+		"CREATE TABLE blocked_hashes (account bigint NOT NULL, hash_index {bytes} NOT NULL, created bigint NOT NULL,"
+		" PRIMARY KEY (account, hash_index));"
+		/* secrets: properties that are sealed, under a key of the application's own. */
+		"ALTER TABLE applications ADD COLUMN wrapped_key {bytes};"
+		"ALTER TABLE applications ADD COLUMN secrets {bytes};"
+		"ALTER TABLE applications ADD COLUMN version bigint NOT NULL DEFAULT 1" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

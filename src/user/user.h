@@ -77,6 +77,7 @@ err credential_name_open(struct op *op, const struct data_key *key, const struct
 
 /* Routes below /reuseid/core, and the operator's ones below /admin. */
 extern const struct route_table user_routes;
+extern const struct route_table older_user_routes; /* base /mobileid/core */
 extern const struct route_table user_admin_routes;
 
 #endif

@@ -113,6 +113,31 @@ static void settle_users(struct town *town, struct world *w, struct ids *ids)
 	ids->verification = made(town, ask(w, HTTP_POST, path, VERIFICATION), "verificationId");
 }
 
+#define NO_TOKEN "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+/* A phone tried to set one up with a token that is none. */
+static void recovery_that_failed(struct town *town, struct site *s, struct ids *ids)
+{
+	struct phone *p = phone_new(s);
+	const char *path;
+
+	phone_register(p, s, ids->user, "2580");
+	path = TEXT(s->w, "/reuseid/core/credentials/devices/%.*s/transactions?userId=%s&limit=1", FMT(uuid_text(&s->f->arena, &p->reg)),
+		ids->user);
+	fixture_advance(s->f, 1);
+	assert_code(phone_rec_add_start(p, NO_TOKEN, PROPER), 233);
+	phone_free(p);
+	ids->recovery = made(town, ask(s->w, HTTP_GET, path, NULL), "transactions.0.transactionId");
+}
+
+static void settle_mobileid(struct town *town, struct world *w, struct ids *ids)
+{
+	const char *base = TEXT(w, "/mobileid/admin/accounts/%s", ids->account);
+
+	ids->application = made(town, ask(w, HTTP_GET, TEXT(w, "%s/application-configurations", base), NULL), "applications.0.applicationId");
+	ids->e2e_key = made(town, ask(w, HTTP_POST, TEXT(w, "%s/e2e-keys", base), NULL), "keyId");
+}
+
 static void settle_devices(struct town *town, struct world *w, struct ids *ids)
 {
 	struct site s;
@@ -120,6 +145,8 @@ static void settle_devices(struct town *town, struct world *w, struct ids *ids)
 	s = site_of(w, ids->account);
 	ids->device = registered(town, &s, ids->user, &ids->signed_consent);
 	ids->second_device = registered(town, &s, ids->user, NULL);
+	settle_mobileid(town, w, ids);
+	recovery_that_failed(town, &s, ids);
 	ids->registration = made(town, start_registration(&s, ids->user, ""), "transactionId");
 	ids->authentication = made(town, start_authentication(&s, ids->user, ids->device, ""), "transactionId");
 	ids->signature = made(town, start_signature(&s, ids->user, ids->second_device, SHOWN), "transactionId");

@@ -20,6 +20,7 @@ struct ids {
 	const char *signed_consent;     /* a completed signature */
 	const char *domain, *redirect, *passkey, *passkey_registration, *passkey_authentication; /* the last two pending */
 	const char *registration, *authentication, *signature; /* pending; the signature on the second device */
+	const char *recovery, *application, *e2e_key;
 	const char *subscription, *subscription_secret; /* one of two */
 	const char *event;               /* that the subscription wants */
 };

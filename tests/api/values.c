@@ -39,12 +39,16 @@ static const struct known_row known_rows[] = {
 	{ "*/registrations/*", "transactionId", IN_TOWN(mine.registration) },
 	{ "*/authentications/*", "transactionId", IN_TOWN(mine.authentication) },
 	{ "*/evidence", "transactionId", IN_TOWN(mine.signed_consent) },
+	{ "*/recoveries/*", "transactionId", IN_TOWN(mine.recovery) },
 	{ "*/signatures/*", "transactionId", IN_TOWN(mine.signature) },
 	{ "*/signings/*", "transactionId", IN_TOWN(mine.signature) },
 	{ "POST */users/*resolve*", "externalRef", IN_TOWN(mine.reference) },
 	{ "GET /admin/mobileid/*", "accountId", IN_TOWN(mine.account) }, /* has MobileID */
 	{ "* /mobileid/admin/*", "accountId", IN_TOWN(mine.account) },
 	{ "GET /admin/users", "accountId", IN_TOWN(mine.account) },
+	{ "* /mobileid/admin/*", "accountId", IN_TOWN(mine.account) },
+	{ "* /mobileid/admin/*", "keyId", IN_TOWN(mine.e2e_key) },
+	{ "*", "applicationId", IN_TOWN(mine.application) },
 	{ "*", "accountId", IN_TOWN(empty_account) },
 	{ "*", "clientId", IN_TOWN(client) },
 	{ "*", "subscriptionId", IN_TOWN(mine.subscription) },
@@ -93,6 +97,8 @@ static const struct entity_row entity_rows[] = {
 	{ "*", "subscriptionId", NOBODY, "subscription_does_not_exist" },
 	{ "*", "eventId", "00000000000000000000000000000000", "event_does_not_exist" },
 	{ "*", "domain", "unknown.example.com", "domain_does_not_exist" },
+	{ "* /mobileid/admin/*", "keyId", "0123456789abcdef", "e2e_key_does_not_exist" },
+	{ "*", "applicationId", NOBODY, "application_does_not_exist" },
 	{ "*", "keyId", "signing-key-0", "key_does_not_exist" },
 	{ "GET /web/*", "file", "none.css", "not_found" },
 	{ "GET /audit/query/*", "cursor", "1000000", "audit_record_does_not_exist" },
@@ -132,7 +138,9 @@ static const struct rule_row own_rules[] = {
 	{ "domain_settings", "aaguids" },
 	{ "*", "*Context.mimeType" },        /* type/subtype */
 	{ "*", "*Context.content" },         /* needs a media type, and has a bound by operation */
-	{ "*", "*.registrationMode" },       /* one of two is not offered yet */
+	{ "*", "*.registrationMode" },       /* one of two wants a device */
+	{ "device_config", "*" },            /* properties that fit together */
+	{ "e2e_key_new", "algorithm" },      /* one of two is not offered */
 	{ "*", "*.signedJwtCertificateOption" }, /* only NONE */
 	{ "onboarding_*", "externalRef" },   /* text or a number */
 	{ "*_new", "*provider" },            /* a provider of the account */
@@ -149,7 +157,7 @@ static const struct rule_row own_rules[] = {
 	{ "complete_new", "*" },             /* a result that can be one */
 	{ "review_decision", "*" },
 	{ "proofing_config", "*" },          /* providers that can be reached, secrets that are there */
-	{ "*", "*.broadcast" },              /* not offered yet */
+	{ "*", "*.broadcast" },              /* names no device */
 };
 
 static const struct rule_row never_empty[] = {
@@ -162,7 +170,7 @@ static const struct rule_row needed_all_the_same[] = {
 	{ "stepup_new", "userId" },
 	{ "stepup_new", "deviceId" },
 
-	{ "operation_new", "device" }, /* until there are broadcasts, which name none */
+	{ "operation_new", "device" }, /* but for broadcasts, which name none */
 	{ "operation_new", "device.id" },
 	{ "*", "*Context.mimeType" }, /* where there is content */
 };

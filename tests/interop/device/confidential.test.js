@@ -62,7 +62,7 @@ test("nothing of it can be read in the files of the database, or in the log", as
 		return mobile.operation(body.transactions[0], "signatures");
 	})();
 	const { pinKey, key, sid } = other.session;
-	const texts = [...Object.values(secrets), "Kundin-5f5f", other.store.deviceHash, firstTicket, other.store.ticket, signature.split(".")[1].slice(0, 40)];
+	const texts = [...Object.values(secrets), "Kundin-5f5f", other.store.deviceHash, firstTicket, other.store.ticket, signature.split(".")[1].slice(-80)];
 	const binary = [firstTicket, other.store.ticket].map(unb64).concat(key, publicKey(pinKey), publicKey(pinKey).subarray(1));
 	const files = fs.readdirSync(mobile.server.data).filter((name) => name.startsWith("reuseid.db")).map((name) => path.join(mobile.server.data, name));
 

@@ -20,7 +20,7 @@ int64_t database_number(struct database *d, const char *sql);
 /* The same as text, in memory of the database until the next call. */
 const char *database_text(struct database *d, const char *sql);
 
-enum { DIGEST_TABLES_MAX = 96 };
+enum { DIGEST_TABLES_MAX = 128 };
 
 /* Every row of every table. */
 struct digest {

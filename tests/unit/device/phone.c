@@ -13,6 +13,10 @@ struct phone *phone_new(struct site *s)
 	p->f = s->f;
 	p->run = api_run;
 	p->kept = json_array();
+	p->device_hash = DEVICE_HASH;
+	p256_generate(p->f->app.env, p->biometric, (uint8_t[POINT_BYTES]){ 0 });
+	p256_generate(p->f->app.env, p->rk, (uint8_t[POINT_BYTES]){ 0 });
+	env_random(p->f->app.env, p->recovery_ds, sizeof(p->recovery_ds));
 	p->peer = "192.0.2.7";
 	p->sdk = "4.0.0";
 	p->os = "Android";
@@ -77,6 +81,34 @@ static const char *used_sdk(struct phone *p, enum twist twist)
 	return usual;
 }
 
+/* What a finish brings along besides what it is about. */
+static const char *brought(struct phone *p)
+{
+	struct buf b = buf_arena(&p->arena, 64 * 1024);
+
+	if (p->match)
+		buf_printf(&b, ",\"match\":\"%s\"", p->match);
+	if (p->purposes)
+		buf_printf(&b, ",\"tokenPurposes\":%s", p->purposes);
+	if (p->risk)
+		buf_printf(&b, ",\"riskData\":%s", p->risk);
+	buf_byte(&b, 0);
+	return (const char *)buf_bytes(&b).p;
+}
+
+static const char *public64(struct phone *p, const uint8_t *private_key)
+{
+	uint8_t public_key[POINT_BYTES];
+
+	must(p256_public(private_key, public_key));
+	return text64(p, public_key, sizeof(public_key));
+}
+
+static bool is_biometric(const char *method)
+{
+	return strcmp(method, "DEVICE") != 0 && strcmp(method, "DEVICE_PIN") != 0;
+}
+
 /* ---- registration ---- */
 
 struct reply phone_act_start(struct phone *p, const char *code, enum twist twist)
@@ -85,7 +117,7 @@ struct reply phone_act_start(struct phone *p, const char *code, enum twist twist
 	struct draft d;
 	struct reply r;
 
-	draft_outside(p, &d, "act.start", ",\"code\":\"%s\",\"deviceHash\":\"" DEVICE_HASH "\",\"dk\":\"%s\"", code,
+	draft_outside(p, &d, "act.start", ",\"code\":\"%s\",\"deviceHash\":\"%s\",\"dk\":\"%s\"", code, p->device_hash,
 		text64(p, p->dk_public, POINT_BYTES));
 	draft_sign(p, &d, SIG_NEW_DEVICE, device_key(p, twist));
 	if (twist & EXTRA_SIGNATURE)
@@ -100,33 +132,44 @@ struct reply phone_act_start(struct phone *p, const char *code, enum twist twist
 	return r;
 }
 
-/* x.pin: the blinded PIN there, the evaluation back, the PIN key out of it. */
-static struct reply ask_pin(struct phone *p, const char *type, const char *pin, enum twist twist)
+struct pin_question {
+	const char *type, *use; /* use NULL: the message has none */
+	const uint8_t *cid;
+	const char *salt_key;
+};
+
+/* x.pin: the blinded PIN there, the evaluation back, the PIN key out of it; and a second one under a newer salt key. */
+static struct reply ask_pin(struct phone *p, const struct pin_question *q, const char *pin, enum twist twist)
 {
-	struct pin_id id = pin_id_of(&p->reg, p->cid);
+	struct pin_id id = pin_id_of(&p->reg, q->cid);
 	uint8_t input[SHA256_BYTES], blind[P256_SCALAR_BYTES], blinded[P256_POINT_BYTES], evaluated[P256_POINT_BYTES];
 	const char *sdk = used_sdk(p, twist);
+	const char *use = q->use ? (const char *)arena_printf(&p->arena, ",\"use\":\"%s\"", q->use).p : "";
 	struct draft d;
 	struct reply r;
 
 	must(pin_blind(p->f->app.env, &id, p->ds, slice_text(pin), input, blind, blinded));
 	if (twist & NOT_A_POINT)
 		memset(blinded + 1, 0xff, sizeof(blinded) - 1);
-	inside(p, &d, type,
-		arena_cstr(&p->arena, arena_printf(&p->arena, ",\"b\":\"%s\",\"skid\":\"%s\"", text64(p, blinded, sizeof(blinded)),
-			twist & WRONG_SALT_KEY ? "s-0000000000000000" : p->salt_key)), twist);
+	inside(p, &d, q->type,
+		arena_cstr(&p->arena, arena_printf(&p->arena, "%s,\"b\":\"%s\",\"skid\":\"%s\"", use, text64(p, blinded, sizeof(blinded)),
+			twist & WRONG_SALT_KEY ? "s-0000000000000000" : q->salt_key)), twist);
 	r = draft_send(p, &d);
 	p->sdk = sdk;
 	if (r.ok) {
 		reply_bytes(p, &r, "e", evaluated, sizeof(evaluated));
 		must(pin_key(&id, input, blind, slice_of(evaluated, sizeof(evaluated)), p->pin_key));
 	}
+	if (r.ok && json_object_get(r.json, "e2")) {
+		reply_bytes(p, &r, "e2", evaluated, sizeof(evaluated));
+		must(pin_key(&id, input, blind, slice_of(evaluated, sizeof(evaluated)), p->rotated_key));
+	}
 	return r;
 }
 
 struct reply phone_act_pin(struct phone *p, const char *pin, enum twist twist)
 {
-	return ask_pin(p, "act.pin", pin, twist);
+	return ask_pin(p, &(struct pin_question){ "act.pin", NULL, p->cid, p->salt_key }, pin, twist);
 }
 
 struct reply phone_act_finish(struct phone *p, enum twist twist)
@@ -141,7 +184,7 @@ struct reply phone_act_finish(struct phone *p, enum twist twist)
 		pin = (const char *)arena_printf(&p->arena, ",{\"m\":\"DEVICE_PIN\",\"pub\":\"%s\"}", text64(p, pin_public, sizeof(pin_public))).p;
 	}
 	inside(p, &d, "act.finish", (const char *)arena_printf(&p->arena, ",\"methods\":[{\"m\":\"DEVICE\"}%s],\"deviceName\":\"From the phone\","
-		"\"riskData\":{\"deviceModel\":\"Nexus S\"}", pin).p, twist);
+		"\"riskData\":{\"deviceModel\":\"Nexus S\"}%s%s", pin, p->purposes ? ",\"tokenPurposes\":" : "", p->purposes ? p->purposes : "").p, twist);
 	draft_sign(p, &d, SIG_NEW_DEVICE, device_key(p, twist));
 	if (!(twist & (WITHOUT_PIN | MISSING_SIGNATURE)))
 		draft_sign(p, &d, SIG_NEW_PIN, twist & BAD_SECOND ? p->stranger : p->pin_key);
@@ -179,26 +222,47 @@ struct reply phone_ses_start(struct phone *p, enum twist twist)
 		draft_sign(p, &d, SIG_HARDWARE, p->stranger);
 	r = draft_send(p, &d);
 	p->sdk = sdk;
+	p->new_salt_key[0] = 0;
+	if (r.ok && json_object_get(r.json, "newSaltKeyId"))
+		snprintf(p->new_salt_key, sizeof(p->new_salt_key), "%s", reply_text(&r, "newSaltKeyId"));
 	return r;
 }
 
 struct reply phone_ses_pin(struct phone *p, const char *pin, enum twist twist)
 {
-	return ask_pin(p, "ses.pin", pin, twist);
+	return ask_pin(p, &(struct pin_question){ "ses.pin", NULL, p->cid, p->salt_key }, pin, twist);
+}
+
+/* The signatures of an approval: the device's, and the second factor's of the method. */
+static void sign_approval(struct phone *p, struct draft *d, const char *method, enum twist twist)
+{
+	draft_sign(p, d, SIG_DEVICE, device_key(p, twist));
+	if (strcmp(method, "DEVICE") == 0 || twist & MISSING_SIGNATURE)
+		return;
+	if (is_biometric(method))
+		draft_sign(p, d, SIG_BIOMETRIC, twist & BAD_SECOND ? p->stranger : p->biometric);
+	else
+		draft_sign(p, d, SIG_PIN, twist & BAD_SECOND ? p->stranger : p->pin_key);
+}
+
+static const char *challenge_of(struct phone *p, enum twist twist)
+{
+	return twist & BAD_CHALLENGE ? text64(p, p->stranger, CHALLENGE_BYTES) : p->challenge;
 }
 
 struct reply phone_ses_finish(struct phone *p, const char *method, enum twist twist)
 {
-	const char *sdk = used_sdk(p, twist);
-	const char *challenge = twist & BAD_CHALLENGE ? text64(p, p->stranger, CHALLENGE_BYTES) : p->challenge;
-	bool pin = strcmp(method, "DEVICE_PIN") == 0;
+	const char *sdk = used_sdk(p, twist), *rot = "";
 	struct draft d;
 	struct reply r;
 
-	inside(p, &d, "ses.finish", (const char *)arena_printf(&p->arena, ",\"m\":\"%s\",\"chal\":\"%s\"", method, challenge).p, twist);
-	draft_sign(p, &d, SIG_DEVICE, device_key(p, twist));
-	if (pin && !(twist & MISSING_SIGNATURE))
-		draft_sign(p, &d, SIG_PIN, twist & BAD_SECOND ? p->stranger : p->pin_key);
+	if (p->rotate)
+		rot = (const char *)arena_printf(&p->arena, ",\"rot\":{\"pkPin\":\"%s\"}", public64(p, p->rotated_key)).p;
+	inside(p, &d, "ses.finish", (const char *)arena_printf(&p->arena, ",\"m\":\"%s\",\"chal\":\"%s\"%s%s", method, challenge_of(p, twist), rot,
+		brought(p)).p, twist);
+	sign_approval(p, &d, method, twist);
+	if (p->rotate)
+		draft_sign(p, &d, SIG_NEW_PIN, p->rotated_key);
 	r = draft_send(p, &d);
 	p->sdk = sdk;
 	if (r.ok)
@@ -252,4 +316,65 @@ struct reply phone_cfg_get(struct phone *p)
 
 	draft_outside(p, &d, "cfg.get", "%s", "");
 	return draft_send(p, &d);
+}
+
+/* ---- methods ---- */
+
+struct reply phone_am_start(struct phone *p, const char *purpose, const char *method, enum twist twist)
+{
+	const char *ticket = "";
+	struct draft d;
+	struct reply r;
+
+	if (p->ticket && !(twist & NO_TICKET))
+		ticket = (const char *)arena_printf(&p->arena, ",\"ticket\":\"%s\"", p->ticket).p;
+	draft_outside(p, &d, "am.start", ",\"purpose\":\"%s\",\"m\":\"%s\"%s", purpose, method, ticket);
+	draft_sign(p, &d, SIG_DEVICE, device_key(p, twist));
+	r = draft_send(p, &d);
+	p->new_salt_key[0] = 0;
+	if (r.ok && json_object_get(r.json, "newCid")) {
+		reply_bytes(p, &r, "newCid", p->new_cid, sizeof(p->new_cid));
+		snprintf(p->new_salt_key, sizeof(p->new_salt_key), "%s", reply_text(&r, "newSaltKeyId"));
+	}
+	return r;
+}
+
+struct reply phone_am_pin(struct phone *p, const char *use, const char *pin, enum twist twist)
+{
+	bool fresh = strcmp(use, "new") == 0;
+	uint8_t active[P256_SCALAR_BYTES];
+	struct reply r;
+
+	if (!fresh)
+		return ask_pin(p, &(struct pin_question){ "am.pin", use, p->cid, p->salt_key }, pin, twist);
+	memcpy(active, p->pin_key, sizeof(active));
+	r = ask_pin(p, &(struct pin_question){ "am.pin", use, p->new_cid, p->new_salt_key }, pin, twist);
+	memcpy(p->rotated_key, p->pin_key, sizeof(p->rotated_key));
+	memcpy(p->pin_key, active, sizeof(active));
+	return r;
+}
+
+struct reply phone_am_finish(struct phone *p, const char *method, const char *fresh, enum twist twist)
+{
+	const uint8_t *key = fresh && is_biometric(fresh) ? p->biometric : p->rotated_key;
+	const char *new = "";
+	struct draft d;
+	struct reply r;
+
+	if (fresh)
+		new = (const char *)arena_printf(&p->arena, ",\"new\":{\"m\":\"%s\",\"pub\":\"%s\"}", fresh, public64(p, key)).p;
+	inside(p, &d, "am.finish", (const char *)arena_printf(&p->arena, ",\"m\":\"%s\",\"chal\":\"%s\"%s%s", method, challenge_of(p, twist), new,
+		brought(p)).p, twist);
+	sign_approval(p, &d, method, twist);
+	if (fresh)
+		draft_sign(p, &d, is_biometric(fresh) ? SIG_NEW_BIOMETRIC : SIG_NEW_PIN, twist & BAD_NEW ? p->stranger : key);
+	r = draft_send(p, &d);
+	if (r.ok) {
+		p->ticket = reply_text(&r, "ticket");
+		if (fresh && !is_biometric(fresh)) {
+			memcpy(p->cid, p->new_cid, sizeof(p->cid));
+			memcpy(p->salt_key, p->new_salt_key, sizeof(p->salt_key));
+		}
+	}
+	return r;
 }

@@ -12,6 +12,7 @@
 #include "protocol/envelope.h"
 #include "protocol/pin.h"
 #include "protocol/plaintext.h"
+#include "protocol/recovery.h"
 #include "protocol/transcript.h"
 #include "tests/unit/device/site.h"
 
@@ -33,6 +34,7 @@ enum twist {
 	BAD_JSON = 512,
 	NOT_A_POINT = 1024,
 	WITHOUT_PIN = 2048,   /* act.finish: sets up no PIN */
+	BAD_NEW = 4096,       /* am.finish: 06 or 07 by another key */
 };
 
 struct reply {
@@ -70,6 +72,20 @@ struct phone {
 	int64_t step;
 	uint8_t pin_key[P256_SCALAR_BYTES]; /* from the last *.pin */
 
+	/* beyond registration and approval */
+	const char *device_hash;
+	const char *match;       /* what is typed for number matching; NULL: nothing */
+	const char *purposes;    /* JSON list of token purposes; NULL: none */
+	const char *risk;        /* JSON object; NULL: none */
+	uint8_t biometric[P256_SCALAR_BYTES]; /* one key for whatever biometric method */
+	char new_salt_key[80];   /* that the start announced; "": none */
+	bool rotate;             /* the next finish with PIN moves it to the new salt key */
+	uint8_t rotated_key[P256_SCALAR_BYTES];
+	uint8_t new_cid[PIN_CREDENTIAL_ID_BYTES];
+	uint8_t recovery[RECOVERY_ID_BYTES], recovery_ds[DEVICE_SECRET_BYTES], rk[P256_SCALAR_BYTES];
+	char recovery_salt_key[80];
+	uint8_t recovery_y[OPRF_OUTPUT_BYTES];
+
 	struct slice last;  /* the last request, byte for byte */
 	struct exchange last_exchange;
 };
@@ -96,6 +112,25 @@ struct reply phone_ses_pin(struct phone *p, const char *pin, enum twist twist);
 /* "DEVICE" carries no 03; "DEVICE_PIN" does. */
 struct reply phone_ses_finish(struct phone *p, const char *method, enum twist twist);
 struct reply phone_ses_cancel(struct phone *p, enum twist twist);
+/* "activate" or "deactivate", and the method. */
+struct reply phone_am_start(struct phone *p, const char *purpose, const char *method, enum twist twist);
+/* "authorise" under the PIN in use, "new" under the new one. */
+struct reply phone_am_pin(struct phone *p, const char *use, const char *pin, enum twist twist);
+/* `fresh`: the method whose key is made or replaced; NULL: none. */
+struct reply phone_am_finish(struct phone *p, const char *method, const char *fresh, enum twist twist);
+/* A token of the last finish, by purpose; fails the test when there is none. */
+const char *reply_token(const struct reply *r, const char *purpose);
+struct reply phone_rec_add_start(struct phone *p, const char *token, enum twist twist);
+struct reply phone_rec_add_pin(struct phone *p, const char *code, enum twist twist);
+struct reply phone_rec_add_finish(struct phone *p, enum twist twist);
+struct reply phone_rec_delete(struct phone *p, const char *token, enum twist twist);
+/* The whole of it: a token by an approval, then the recovery with this code. */
+void phone_set_up_recovery(struct phone *p, struct site *s, const char *user, const char *pin, const char *code);
+/* By a new phone that has the backup of `of`. */
+void phone_take_backup(struct phone *p, const struct phone *of);
+struct reply phone_rec_start(struct phone *p, enum twist twist);
+struct reply phone_rec_pin(struct phone *p, const char *use, const char *code, enum twist twist);
+struct reply phone_rec_finish(struct phone *p, enum twist twist);
 struct reply phone_ses_wait(struct phone *p, int64_t ms, enum twist twist);
 struct reply phone_deactivate(struct phone *p, enum twist twist);
 struct reply phone_cfg_get(struct phone *p);

@@ -42,8 +42,9 @@ static void add(struct keeping *k, int state, int type)
 	for (size_t i = 0; i < UUID_BYTES; i++)
 		snprintf(hex_id + 2 * i, 3, "%02x", id.b[i]);
 	snprintf(sql, sizeof(sql),
-		"INSERT INTO transactions VALUES (x'%s', 1, x'00', %d, 3, %d, NULL, NULL, 0, 0, 0, 0);"
-		"INSERT INTO device_operations VALUES (x'%s', x'00', 2, 0, x'00', NULL, NULL, NULL, 0, NULL, 0, 0);"
+		"INSERT INTO transactions (id, account, user_id, type, operation, state, created, expires, completed)"
+		" VALUES (x'%s', 1, x'00', %d, 3, %d, 0, 0, 0);"
+		"INSERT INTO device_operations (id, application, auth_level, timeout_ms, content, code_ts) VALUES (x'%s', x'00', 2, 0, x'00', 0);"
 		"INSERT INTO evidence VALUES (x'%s', 1, x'00', x'00')",
 		hex_id, type, state, hex_id, hex_id);
 	database_run(k->db, sql);

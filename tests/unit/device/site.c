@@ -7,8 +7,8 @@
 
 struct site *site_new(const struct fixture_options *options)
 {
-	static const struct route_table *const tables[] = { &device_routes, &channel_routes, &device_admin_routes, &user_routes,
-		&audit_routes };
+	static const struct route_table *const tables[] = { &device_routes, &channel_routes, &device_admin_routes, &mobileid_admin_routes,
+		&user_routes, &audit_routes };
 	struct site *s = xalloc(sizeof(*s));
 
 	s->w = world_new(options, tables, COUNT(tables));

@@ -50,8 +50,8 @@ static void refs_by_type(void **state)
 	const char *id;
 
 	scene_registered(c);
-	id = text_of(start_signature(c->s, c->user, c->device, ""), "transactionId");
 	site_advance(c->s, 1);
+	id = text_of(start_signature(c->s, c->user, c->device, ""), "transactionId");
 	assert_string_equal(text_of(list_of(c, ""), "transactions.0.ref"), TEXT(c->s->w, "/credentials/devices/signatures/%s", id));
 	assert_string_equal(text_of(list_of(c, ""), "transactions.0.operationType"), "SIGNING");
 	scene_free(c);

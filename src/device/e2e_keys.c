@@ -1,0 +1,215 @@
+/* E2E keys of an application: added, listed, retired while apps go on; and figures of the account (mobileid.md 3). */
+#include "codec/encode.h"
+#include "device/mobileid_schema.h"
+#include "device/rest.h"
+
+ENUMERATION(e2e_algorithm, E2E_ALGORITHM);
+ENUMERATION(e2e_state, E2E_STATE);
+SCHEMA(e2e_key_new, E2E_KEY_NEW, "An E2E key to be made");
+SCHEMA(e2e_key_view, E2E_KEY_VIEW, "An E2E key; its private half never leaves the server");
+SCHEMA(e2e_key_list, E2E_KEY_LIST, "E2E keys");
+SCHEMA(segment_count, SEGMENT_COUNT, "Figures of a segment");
+SCHEMA(mobileid_statistics, MOBILEID_STATISTICS, "Figures of an account; not live to the second");
+
+enum { KEYS_MAX = 16, SEGMENTS_MAX = 1000 };
+
+SQL(keys_of, "SELECT id, state, created FROM e2e_keys WHERE application = $1 ORDER BY created DESC, id DESC");
+SQL(key_add, "INSERT INTO e2e_keys (id, application, wrapped_key, private_key, state, created) VALUES ($1, $2, $3, $4, 1, $5)");
+/* 1 is ACTIVE, 2 is RETIRED */
+SQL(key_retire, "UPDATE e2e_keys SET state = 2, wrapped_key = x'', private_key = x'' WHERE id = $1 AND state = 1"
+		" AND (SELECT count(*) FROM e2e_keys WHERE application = $2 AND state = 1) > 1");
+
+_Static_assert(e2e_state_ACTIVE == 1 && e2e_state_RETIRED == 2, "the literals in the statements above");
+
+struct keying {
+	const struct application *application;
+	struct e2e_key_view view;
+	struct e2e_key_list list;
+	struct made_key made;
+	uint8_t id[KEY_ID_BYTES], ids[KEYS_MAX][KEY_ID_BYTES];
+};
+
+static void view_key(struct op *op, const struct application *application, struct slice id, struct e2e_key_view *ret)
+{
+	const struct e2e_key *key = e2e_key_find(applications_now(op->app), id);
+	uint8_t spki[X25519_SPKI_BYTES];
+
+	ret->keyId = hex(op->arena, id);
+	ret->applicationId = application->id;
+	ret->algorithm = e2e_algorithm_X25519;
+	if (!key)
+		return;
+	x25519_spki_write(key->public_key, spki);
+	ret->publicKey = b64(op->arena, slice_of(spki, sizeof(spki)));
+}
+
+static err read_list(struct op *op, struct keying *k)
+{
+	struct e2e_key_view *views = arena_array(op->arena, struct e2e_key_view, KEYS_MAX);
+	struct rows r;
+	size_t n = 0;
+
+	TRY(mobileid_application(op, &k->application));
+	TRY(sql_open(op_reader(op), &keys_of, ARGS(v_uuid(&k->application->id)), &r));
+	while (n < KEYS_MAX && rows_next(&r)) {
+		view_key(op, k->application, col_bytes(&r, 0), &views[n]);
+		memcpy(k->ids[n], col_bytes(&r, 0).p, KEY_ID_BYTES);
+		views[n].state = (enum e2e_state)col_int(&r, 1);
+		views[n].created = col_int(&r, 2);
+		n++;
+	}
+	k->list.keys = (struct list){ views, n };
+	return sql_close(&r);
+}
+
+err e2e_list_prepare(struct op *op)
+{
+	struct keying *k = op_own(op, struct keying);
+
+	TRY(read_list(op, k));
+	op->out = &k->list;
+	return OK;
+}
+
+static err find(struct op *op, struct keying *k, const struct e2e_key_view **ret_view)
+{
+	const struct e2e_key_view *views;
+
+	TRY(read_list(op, k));
+	views = k->list.keys.items;
+	for (size_t i = 0; i < k->list.keys.n; i++)
+		if (slice_ieq(op->path[1], views[i].keyId)) {
+			*ret_view = &views[i];
+			return OK;
+		}
+	return FAIL(E2E_KEY_UNKNOWN);
+}
+
+err e2e_get_prepare(struct op *op)
+{
+	struct keying *k = op_own(op, struct keying);
+	const struct e2e_key_view *view;
+
+	TRY(find(op, k, &view));
+	k->view = *view;
+	op->out = &k->view;
+	return OK;
+}
+
+/* ---- one more ---- */
+
+err e2e_add_prepare(struct op *op)
+{
+	const struct e2e_key_new *in = op->in;
+	struct keying *k = op_own(op, struct keying);
+
+	TRY(read_list(op, k));
+	ENSURE(k->list.keys.n < KEYS_MAX, E2E_KEYS_FULL);
+	if (in->algorithm == e2e_algorithm_SECT233K1)
+		return op_invalid(op, "algorithm", "can only be X25519");
+	e2e_key_make(op->app, op->arena, &k->made);
+	k->view = (struct e2e_key_view){ .keyId = hex(op->arena, slice_of(k->made.id, KEY_ID_BYTES)),
+		.applicationId = k->application->id, .algorithm = e2e_algorithm_X25519, .publicKey = k->made.public_key, .created = op->now,
+		.state = e2e_state_ACTIVE };
+	op->out = &k->view;
+	return OK;
+}
+
+err e2e_add_apply(struct op *op, struct tx *tx)
+{
+	const struct keying *k = op_own(op, struct keying);
+
+	TRY(sql_run(tx, &key_add,
+		ARGS(v_bytes(slice_of(k->made.id, KEY_ID_BYTES)), v_uuid(&k->application->id), v_bytes(k->made.wrapped),
+			v_bytes(k->made.box), v_int(op->now)),
+		NULL));
+	tx_after_commit(tx, &op->app->devices->hook);
+	return fact(op, tx, &(struct fact){ .kind = FACT_E2E_KEY_ADDED, .reference = k->view.keyId });
+}
+
+err e2e_add_reply(struct op *op)
+{
+	struct keying *k = op_own(op, struct keying);
+	struct buf b = buf_arena(op->arena, 4096);
+
+	schema_write(&e2e_key_view_schema, &k->view, &b);
+	TRY(buf_ok(&b));
+	http_add_header(op->http, "Location", arena_printf(op->arena, "%s/mobileid/admin/accounts/%.*s/e2e-keys/%.*s", op->app->public_url,
+		FMT(op->caller.account_id), FMT(k->view.keyId)));
+	op_answer(op, (int)op->settings->created_status, NULL, buf_bytes(&b));
+	return OK;
+}
+
+/* ---- one less: its private half is gone for good; the last one stays ---- */
+
+err e2e_retire_prepare(struct op *op)
+{
+	struct keying *k = op_own(op, struct keying);
+	const struct e2e_key_view *view;
+
+	TRY(find(op, k, &view));
+	op->unchanged = view->state == e2e_state_RETIRED;
+	k->view = *view;
+	memcpy(k->id, k->ids[view - (const struct e2e_key_view *)k->list.keys.items], KEY_ID_BYTES);
+	return OK;
+}
+
+err e2e_retire_apply(struct op *op, struct tx *tx)
+{
+	const struct keying *k = op_own(op, struct keying);
+	int64_t changes;
+
+	TRY(sql_run(tx, &key_retire, ARGS(v_bytes(slice_of(k->id, KEY_ID_BYTES)), v_uuid(&k->application->id)), &changes));
+	ENSURE(changes == 1, E2E_KEY_LAST);
+	tx_after_commit(tx, &op->app->devices->hook);
+	return fact(op, tx, &(struct fact){ .kind = FACT_E2E_KEY_RETIRED, .reference = k->view.keyId });
+}
+
+/* ---- figures ---- */
+
+SQL(device_figures,
+	"SELECT (SELECT count(*) FROM users WHERE account = $1),"
+	" (SELECT count(*) FROM credentials WHERE account = $1 AND type = 1 AND state = 1),"
+	" (SELECT count(*) FROM credentials WHERE account = $1 AND type = 1 AND state = 2),"
+	" (SELECT count(*) FROM credentials WHERE account = $1 AND type = 1 AND state = 3),"
+	" (SELECT count(DISTINCT hash_index) FROM devices WHERE account = $1 AND hash_index IS NOT NULL),"
+	" (SELECT count(*) FROM (SELECT hash_index FROM devices WHERE account = $1 AND hash_index IS NOT NULL GROUP BY hash_index"
+	" HAVING count(DISTINCT user_id) > $2))");
+SQL(segment_figures,
+	"SELECT u.segment, count(DISTINCT u.id), count(c.id) FROM users u LEFT JOIN credentials c ON c.user_id = u.id AND c.type = 1"
+	" AND c.state <> 3 WHERE u.account = $1 GROUP BY u.segment ORDER BY u.segment LIMIT $2");
+
+static err read_segments(struct op *op, int64_t account, struct list *ret_list)
+{
+	struct segment_count *list = arena_array(op->arena, struct segment_count, SEGMENTS_MAX);
+	struct rows r;
+	size_t n = 0;
+
+	TRY(sql_open(op_reader(op), &segment_figures, ARGS(v_int(account), v_int(SEGMENTS_MAX)), &r));
+	while (n < SEGMENTS_MAX && rows_next(&r)) {
+		list[n].segment = col_is_null(&r, 0) ? slice_of(NULL, 0) : arena_copy(op->arena, col_text(&r, 0));
+		list[n].users = col_int(&r, 1);
+		list[n++].devices = col_int(&r, 2);
+	}
+	*ret_list = (struct list){ list, n };
+	return sql_close(&r);
+}
+
+err statistics_prepare(struct op *op)
+{
+	struct mobileid_statistics *out = op->out = arena_new(op->arena, struct mobileid_statistics);
+	const struct application *application;
+	struct rows r;
+
+	TRY(mobileid_application(op, &application));
+	TRY(sql_one(op_reader(op), &device_figures,
+		ARGS(v_int(application->account), v_int(application->config.deviceHashAllowedUsers)), &r));
+	out->users = col_int(&r, 0);
+	out->activeDevices = col_int(&r, 1);
+	out->lockedDevices = col_int(&r, 2);
+	out->deletedDevices = col_int(&r, 3);
+	out->deviceHashes = col_int(&r, 4);
+	out->flaggedDeviceHashes = col_int(&r, 5);
+	TRY(sql_close(&r));
+	return read_segments(op, application->account, &out->segments);
+}

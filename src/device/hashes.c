@@ -1,0 +1,26 @@
+/* Device hashes: the same piece of hardware, whoever uses it. Found by a keyed hash; blocked for an account. */
+#include "device/internal.h"
+
+SQL(hash_blocked, "SELECT 1 FROM blocked_hashes WHERE account = $1 AND hash_index = $2");
+
+struct slice hash_index(struct op *op, struct slice device_hash)
+{
+	uint8_t *out = arena_alloc(op->arena, INDEX_BYTES);
+
+	seal_index(op->app->keyring, S("device.hash"), op->caller.account_id, device_hash, out);
+	return slice_of(out, INDEX_BYTES);
+}
+
+err hash_check(struct call *c, struct slice device_hash, enum device_error *ret_fault)
+{
+	struct rows r;
+	struct slice index = hash_index(c->op, device_hash);
+	struct error e = sql_one(op_reader(c->op), &hash_blocked, ARGS(v_int(c->application->account), v_bytes(index)), &r);
+
+	*ret_fault = DEVICE_OK;
+	if (is_err(e, E_NO_ROW))
+		return OK;
+	TRY(e);
+	*ret_fault = DEVICE_LOCKED_BY_ADMIN;
+	return sql_close(&r);
+}

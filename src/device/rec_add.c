@@ -1,0 +1,246 @@
+/* Recoveries set up and given up, with an authorisation token (6.4). */
+#include "device/approve.h"
+#include "device/recovery.h"
+
+enum { WORDS_MAX = 160 };
+
+/* ---- rec.add.start ---- */
+
+struct token_own {
+	struct slice token;
+};
+
+static err save_token(struct call *c, struct tx *tx)
+{
+	const struct token_own *own = c->own;
+
+	return token_consume(tx, own->token);
+}
+
+/* Of a token that does not hold the list of transactions tells; nothing else happens. */
+static err refuse_token(struct call *c)
+{
+	operation_begin_here(c, operation_type_ADD_OR_UPDATE_RECOVERY, &c->device.id);
+	c->operation_error = OPERATION_AUTHORIZATION_TOKEN_VERIFICATION_FAILED;
+	c->device_changed = true;
+	return call_fault(c, DEVICE_AUTHENTICATION_REQUIRED);
+}
+
+static void begin(struct call *c, const struct rec_add_start *in, int64_t proven)
+{
+	struct session_secret *secret = &c->session.secret;
+	const struct salt_key *newest = salt_key_newest(c->set, &c->application->id);
+
+	operation_begin_here(c, operation_type_ADD_OR_UPDATE_RECOVERY, &c->device.id);
+	session_begin(c, FAMILY_REC_ADD, &c->device.id);
+	secret->method = (uint8_t)in->method;
+	secret->proven = proven;
+	env_random(c->op->app->env, secret->recovery, sizeof(secret->recovery));
+	memcpy(secret->salt_key, newest->id, sizeof(newest->id));
+}
+
+static err answer_start(struct call *c)
+{
+	struct rec_add_start_ok *answer = arena_new(c->op->arena, struct rec_add_start_ok);
+	struct recovery_code_form *code = answer->code = arena_new(c->op->arena, struct recovery_code_form);
+	const struct session_secret *secret = &c->session.secret;
+
+	code->min = c->application->config.recoveryCodeMinLength;
+	code->max = c->application->config.recoveryCodeMaxLength;
+	code->format = c->application->config.recoveryCodeFormat;
+	answer->sid = arena_copy(c->op->arena, slice_of(c->session.sid, sizeof(c->session.sid)));
+	answer->challenge = arena_copy(c->op->arena, slice_of(secret->challenge, CHALLENGE_BYTES));
+	answer->recoveryId = arena_copy(c->op->arena, slice_of(secret->recovery, sizeof(secret->recovery)));
+	answer->saltKeyId = arena_copy(c->op->arena, slice_text(secret->salt_key));
+	return call_ok(c, answer);
+}
+
+err handle_rec_add_start(struct call *c)
+{
+	const struct rec_add_start *in = c->in;
+	struct token_own *own = arena_new(c->op->arena, struct token_own);
+	enum device_error fault;
+	int64_t proven;
+	struct error e;
+	bool locked;
+
+	if (!slice_eq(in->enc, c->envelope.salt))
+		return FAIL(DEVICE_MALFORMED);
+	c->reg = in->reg;
+	if (outside_checks(c, &e))
+		return e;
+	fault = sdk_check(c);
+	if (fault)
+		return call_fault(c, fault);
+	e = token_check(c, in->token, TOKEN_ADD_OR_UPDATE_RECOVERY, &proven);
+	if (is_err(e, E_NO_ROW) || !c->application->config.recoveryEnabled)
+		return refuse_token(c);
+	TRY(e);
+	if (in->method != recovery_method_CLOUD_BACKUP_RECOVERY_CODE)
+		return call_fault(c, DEVICE_MISSING_METHOD); /* a face recovery needs an active face */
+	c->device_changed = c->write = true;
+	TRY(session_settle_older(c, &locked));
+	if (locked)
+		return call_fault(c, DEVICE_LOCKED);
+	begin(c, in, proven);
+	own->token = in->token;
+	c->own = own;
+	c->save = save_token;
+	return answer_start(c);
+}
+
+/* ---- rec.add.pin ---- */
+
+static err evaluate(struct call *c, const struct device_pin_ask *ask, const uint8_t *id, struct slice salt_key, struct slice *ret_e,
+	bool *ret_good)
+{
+	const struct salt_key *salt = salt_key_find(c->set, &c->application->id, salt_key);
+	uint8_t *e = arena_alloc(c->op->arena, P256_POINT_BYTES);
+
+	ENSURE(salt, INTERNAL);
+	*ret_good = !failed(recovery_evaluate(salt->secret, id, ask->b, e));
+	*ret_e = slice_of(e, P256_POINT_BYTES);
+	return OK;
+}
+
+err handle_rec_add_pin(struct call *c)
+{
+	const struct pin_ask *in = c->in;
+	const struct device_pin_ask ask = { in->b, in->skid };
+	struct pin_ask_ok *answer = arena_new(c->op->arena, struct pin_ask_ok);
+	bool good;
+
+	TRY(evaluate(c, &ask, c->session.secret.recovery, slice_text(c->session.secret.salt_key), &answer->e, &good));
+	if (!good)
+		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
+	if (c->session.asks >= PIN_ASKS_MAX)
+		return call_fault(c, DEVICE_NO_SESSION);
+	if (!slice_is(ask.skid, c->session.secret.salt_key))
+		return fail_registration(c, DEVICE_AUTHENTICATION_FAILED, OPERATION_LOCKED_INCORRECT_SALT_KEY_ID);
+	c->session.asks++;
+	c->session_change = SAVE_SESSION;
+	c->advance = c->write = true;
+	return call_ok(c, answer);
+}
+
+/* ---- rec.add.finish ---- */
+
+struct added {
+	struct recovery recovery;
+	struct slice secret;
+};
+
+static err save_added(struct call *c, struct tx *tx)
+{
+	const struct added *own = c->own;
+	struct fact_origin origin = fact_origin_of(c->op);
+
+	TRY(operation_complete(&origin, tx, &c->operation.base, NULL));
+	TRY(recoveries_of_device_go(tx, &c->device.id, recovery_status_DEACTIVATED));
+	TRY(recovery_insert(tx, &own->recovery, own->secret));
+	return owner_touch(tx, &c->owner.id, c->op->now);
+}
+
+static err add(struct call *c, const struct rec_add_finish *in)
+{
+	struct rec_add_finish_ok *answer = arena_new(c->op->arena, struct rec_add_finish_ok);
+	struct added *own = c->own = arena_new(c->op->arena, struct added);
+	const struct session_secret *secret = &c->session.secret;
+
+	own->recovery = (struct recovery){
+		.account = c->device.account,
+		.user = c->owner.id,
+		.device = c->device.id,
+		.application = c->application->id,
+		.method = (enum recovery_method)secret->method,
+		.status = c->device.recovery_lock ? recovery_status_LOCKED : recovery_status_ACTIVATED,
+		.salt_key = arena_copy(c->op->arena, slice_text(secret->salt_key)),
+		.created = c->op->now,
+	};
+	memcpy(own->recovery.id, secret->recovery, RECOVERY_ID_BYTES);
+	memcpy(own->recovery.rk, in->rkPub.p, POINT_BYTES);
+	own->secret = recovery_seal(c->op, &c->owner, &own->recovery);
+	c->device.last_operation = operation_type_ADD_OR_UPDATE_RECOVERY;
+	c->device.last_used = c->owner.last_used = c->op->now;
+	answer->tokens = tokens_issue(c, in->tokenPurposes, secret->proven);
+	c->save = save_added;
+	c->session_change = SAVE_SESSION;
+	c->advance = c->session_over = c->write = c->device_changed = true;
+	return call_ok(c, answer);
+}
+
+/* A missing or bad 02 with such a key on record counts as a bad 01. */
+static bool proves_device(struct call *c)
+{
+	bool device = proves_old(c, SIG_DEVICE, c->device.dk);
+	bool hardware = !c->device.has_hk || c->application->config.hwKeyValidationStrategy == hw_key_strategy_RISK_PARAMS ||
+			proves_old(c, SIG_HARDWARE, c->device.hk);
+
+	return device && hardware;
+}
+
+err handle_rec_add_finish(struct call *c)
+{
+	const struct rec_add_finish *in = c->in;
+	enum device_error fault;
+
+	TRY(session_device(c, &fault));
+	if (!proves_new(c, SIG_NEW_RECOVERY, 0, in->rkPub))
+		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
+	if (fault)
+		return call_fault(c, fault);
+	if (!proves_device(c))
+		return device_try_failed(c);
+	return c->session.asks > 0 ? add(c, in) : call_fault(c, DEVICE_NO_SESSION);
+}
+
+/* ---- rec.delete ---- */
+
+struct deletion {
+	struct recovery recovery;
+	struct slice token;
+};
+
+static err save_deletion(struct call *c, struct tx *tx)
+{
+	const struct deletion *own = c->own;
+	char words[WORDS_MAX];
+	int n = snprintf(words, sizeof(words), "{\"recoveryMethod\":\"%s\",\"recoveryStatus\":\"%s\"}",
+		enum_text(&recovery_method_enum, (int)own->recovery.method), enum_text(&recovery_status_enum, recovery_status_DEACTIVATED));
+
+	TRY(token_consume(tx, own->token));
+	TRY(recoveries_of_device_go(tx, &c->device.id, recovery_status_DEACTIVATED));
+	return fact(c->op, tx, &(struct fact){
+		.kind = FACT_RECOVERY_DELETED,
+		.user = &c->owner.id,
+		.reference = uuid_text(c->op->arena, &c->device.id),
+		.device = &c->device.id,
+		.event_data = slice_of(words, (size_t)n),
+	});
+}
+
+err handle_rec_delete(struct call *c)
+{
+	const struct rec_delete *in = c->in;
+	struct rec_delete_ok *answer = arena_new(c->op->arena, struct rec_delete_ok);
+	struct deletion *own = c->own = arena_new(c->op->arena, struct deletion);
+	int64_t proven;
+	struct error e;
+
+	c->reg = in->reg;
+	if (outside_checks(c, &e))
+		return e;
+	e = token_check(c, in->token, TOKEN_DELETE_RECOVERY, &proven);
+	if (is_err(e, E_NO_ROW))
+		return call_fault(c, DEVICE_AUTHENTICATION_REQUIRED);
+	TRY(e);
+	e = recovery_of_device(op_reader(c->op), &c->device.id, &own->recovery);
+	if (is_err(e, E_NO_ROW) || (!failed(e) && own->recovery.gone))
+		return call_fault(c, DEVICE_NOT_REGISTERED);
+	TRY(e);
+	own->token = in->token;
+	answer->tokens = tokens_issue(c, in->tokenPurposes, proven);
+	c->save = save_deletion;
+	c->device_changed = c->write = true;
+	return call_ok(c, answer);
+}
