@@ -8,6 +8,7 @@
 #include "device/config.h"
 #include "device/device.h"
 #include "device/failures.h"
+#include "device/keys.h"
 #include "protocol/envelope.h"
 #include "protocol/pin.h"
 #include "protocol/plaintext.h"
@@ -77,25 +78,6 @@ const struct salt_key *salt_key_find(const struct application_set *set, const st
 const struct salt_key *salt_key_newest(const struct application_set *set, const struct uuid *application);
 
 struct slice application_secret_place(struct arena *a, const char *what, struct slice id);
-
-/* What is sealed beside a configuration, as JSON. */
-err application_secrets_open(const struct app *app, struct arena *a, const struct uuid *id, struct slice wrapped, struct slice box,
-	struct slice *ret_json);
-
-struct made_key {
-	uint8_t id[KEY_ID_BYTES];
-	struct slice wrapped, box, public_key; /* public_key: base64 of its SubjectPublicKeyInfo */
-};
-void e2e_key_make(struct app *app, struct arena *a, struct made_key *ret_made);
-
-/* onboarding.c: NULL when the account has MobileID already. */
-struct onboarding;
-struct onboarding *onboarding_new(struct app *app, int64_t account, struct slice name, struct arena *a);
-err onboarding_store(const struct onboarding *o, struct fact_origin origin, struct tx *tx); /* E_STALE when it got it meanwhile */
-
-/* event.c: what an event keeps of the state that a device came into. Short enough for apply: no arena, no cryptography. */
-enum { DEVICE_STATE_DATA_MAX = 96 };
-struct slice device_state_data(char out[static DEVICE_STATE_DATA_MAX], enum credential_state state, enum lock_reason reason);
 
 /* ---- rows (rows.c, session.c) ---- */
 

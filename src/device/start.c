@@ -282,8 +282,8 @@ static err operation_start(struct op *op, enum operation_type type)
 	fill_row(op, s, app, type, options->authLevel, options->sessionTimeout);
 	if (options->sendPush)
 		MARK(&s->row.content, operation_content, sendPush);
-	TRY(bells_of_operation(op, &s->owner, s->has_device ? &s->device.id : s->legs, s->has_device ? 1 : s->leg_count, options->pushPayload,
-		&s->row, &s->bells));
+	TRY(bells_of_operation(op, &s->owner, s->has_device ? &s->device.id : s->legs, s->has_device ? 1 : s->leg_count,
+		options->pushPayload, &s->row, &s->bells));
 	return seal_and_show(op, s, app);
 }
 

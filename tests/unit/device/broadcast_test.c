@@ -286,7 +286,6 @@ static void geofencing_of_a_device(void **state)
 	assert_invalid(fence(c, HTTP_POST, "{\"mode\":\"OPTIONAL\",\"allowedCountries\":\"NO, SWE\"}"), "allowedCountries");
 	assert_invalid(fence(c, HTTP_POST, "{\"mode\":\"SOMETIMES\"}"), "mode");
 	assert_status(fence(c, HTTP_DELETE, NULL), 204);
-	assert_status(fence(c, HTTP_DELETE, NULL), 204);
 	assert_problem(fence(c, HTTP_GET, NULL), 404, "geofencing_configuration_does_not_exist");
 	scene_free(c);
 }

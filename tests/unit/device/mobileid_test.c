@@ -88,15 +88,16 @@ static void unwise_ones_are_warned_of(void **state)
 static void secrets_are_neither_shown_nor_readable(void **state)
 {
 	struct site *s = *state;
+	const struct device_config *config;
 	struct answer changed = configure(s, "{\"attestationAndroidPlayIntegrityDecryptionKey\":\"" KEY "\",\"pinCodeLengthMin\":5}");
 
 	assert_status(changed, 200);
 	assert_string_equal(text_of(changed, "properties.attestationAndroidPlayIntegrityDecryptionKey"), "********");
 	assert_int_equal(number(s, "SELECT count(*) FROM applications WHERE config LIKE '%%secret%%' OR config LIKE '%%c2Vj%%'"), 0);
 	assert_status(configure(s, "{\"attestationAndroidPlayIntegrityDecryptionKey\":\"********\"}"), 200);
-	assert_slice_equal(application_of_account(applications_now(&s->f->app), s->account)->config.attestationAndroidPlayIntegrityDecryptionKey,
-		S(KEY));
-	assert_int_equal(application_of_account(applications_now(&s->f->app), s->account)->config.pinCodeLengthMin, 5);
+	config = &application_of_account(applications_now(&s->f->app), s->account)->config;
+	assert_slice_equal(config->attestationAndroidPlayIntegrityDecryptionKey, S(KEY));
+	assert_int_equal(config->pinCodeLengthMin, 5);
 }
 
 static void other_accounts_are_unknown(void **state)
