@@ -4,6 +4,7 @@
 
 #include "event/fact.h"
 #include "protocol/envelope.h"
+#include "user/user.h"
 
 /* What is sealed beside a configuration, as JSON. */
 err application_secrets_open(const struct app *app, struct arena *a, const struct uuid *id, struct slice wrapped, struct slice box,
