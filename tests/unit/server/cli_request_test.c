@@ -113,6 +113,15 @@ static void file_is_named_by_its_whole_path(void **state)
 	assert_slice_equal(built(TYPE(state, "backup", "/b.db")).body, S("{\"path\":\"/b.db\"}"));
 }
 
+static void file_becomes_the_whole_body(void **state)
+{
+	struct slice body = built(TYPE(state, "proofing", "set", "a-1", "tests/package.json")).body;
+
+	assert_true(slice_starts(body, S("{\n  \"name\": \"tests\"")));
+	assert_not_built(TYPE(state, "proofing", "set", "a-1", "/nowhere/at/all"), "/nowhere/at/all cannot be read: No such file or directory");
+	assert_not_built(TYPE(state, "proofing", "set", "a-1", "/dev/null"), "/dev/null is empty or too large");
+}
+
 static void too_long_a_word(void **state)
 {
 	char word[5000];
@@ -136,8 +145,11 @@ static void paths_and_arguments_of_the_table_fit(void **state)
 		if (!command->path)
 			continue;
 		t->parsed.line = (struct command_line){ .arena = &t->arena, .command = command, .arguments = words, .data = "d" };
-		while (t->parsed.line.argument_count < COMMAND_ARGUMENTS_MAX && command->arguments[t->parsed.line.argument_count].name)
+		while (t->parsed.line.argument_count < COMMAND_ARGUMENTS_MAX && command->arguments[t->parsed.line.argument_count].name) {
+			if (command->arguments[t->parsed.line.argument_count].as == AS_WHOLE)
+				words[t->parsed.line.argument_count] = "LICENSE"; /* any file that is there */
 			t->parsed.line.argument_count++;
+		}
 		assert_ok(request_build(&t->parsed.line, &request, &why));
 		assert_null(strchr(request.target, '{'));
 		assert_null(strstr(request.target, "//"));
@@ -167,6 +179,7 @@ int main(void)
 		TEST(what_is_not_sent),
 		TEST(request_without_members_has_an_empty_body),
 		TEST(number_that_is_none),
+		TEST(file_becomes_the_whole_body),
 		TEST(file_is_named_by_its_whole_path),
 		TEST(too_long_a_word),
 		TEST(paths_and_arguments_of_the_table_fit),
