@@ -191,6 +191,8 @@ export class Session {
 	finishRequest(m = "DEVICE_PIN", members = {}, alter = {}) {
 		const signers = { [KIND.DEVICE]: this.phone.store.dk };
 
+		if (this.phone.store.hk)
+			signers[KIND.HARDWARE] = this.phone.store.hk;
 		if (m === "DEVICE_PIN" && this.pinKey)
 			signers[KIND.PIN] = this.pinKey;
 		return this.request("ses.finish", { m, chal: this.challenge, hwKeyClientStatus: "INFO_NO_HARDWARE_SUPPORT", riskData: {}, ...members },
@@ -207,9 +209,12 @@ export class Session {
 
 		if (list.includes("DEVICE_PIN") && this.pinKey)
 			signers[KIND.NEW_PIN] = this.pinKey;
+		if (this.phone.store.hk)
+			signers[KIND.NEW_HARDWARE] = this.phone.store.hk;
 		return this.request("act.finish", {
 			methods: list.map((m) => (m === "DEVICE_PIN" && this.pinKey ? { m, pub: b64(publicKey(this.pinKey)) } : { m })),
-			hwKeyClientStatus: "INFO_NO_HARDWARE_SUPPORT", riskData: {}, ...members,
+			...(this.phone.store.hk && { hk: b64(publicKey(this.phone.store.hk)) }),
+			hwKeyClientStatus: this.phone.store.hk ? "OK_KEY_PROVIDED" : "INFO_NO_HARDWARE_SUPPORT", riskData: {}, ...members,
 		}, ascending(signers), alter);
 	}
 
