@@ -284,9 +284,8 @@ err check_push_nonce(struct call *c, const struct brought *b, struct verdict *v)
 {
 	const struct session_secret *s = &c->session.secret;
 
-	if (!s->has_push_nonce)
-		return OK;
-	if (!b->push_nonce.n) {
+	/* None was sent: to a phone that recovers an account, say. Where one is required, that is no way around it. */
+	if (!s->has_push_nonce || !b->push_nonce.n) {
 		if (nonce_mode(c) == policy_mode_REQUIRED)
 			*v = (struct verdict){ CHECK_FAILED, DEVICE_PUSH_TIMEOUT, OPERATION_CANCELLED_INTERMEDIATE_PUSH_REQUIRED,
 				lock_reason_none, false };
