@@ -1,7 +1,7 @@
 /* The operator's commands on accounts. */
 #include "account/internal.h"
 
-SQL(account_update, "UPDATE accounts SET name = $2, extended_events = $3 WHERE n = $1");
+SQL(account_update, "UPDATE accounts SET name = $2, extended_events = $3, audit_retention_days = $4 WHERE n = $1");
 SQL(account_has_users, "SELECT 1 FROM users WHERE account = $1 LIMIT 1");
 SQL(account_delete_secrets, "DELETE FROM client_secrets WHERE client IN (SELECT n FROM clients WHERE account = $1)");
 SQL(account_delete_clients, "DELETE FROM clients WHERE account = $1");
@@ -89,9 +89,16 @@ err account_change_apply(struct op *op, struct tx *tx)
 		row->view.extendedEvents = in->extendedEvents;
 		changes_add(&changes, "extendedEvents");
 	}
+	if (HAS(in, account_change, auditRetentionDays) && in->auditRetentionDays != row->view.auditRetentionDays) {
+		row->view.auditRetentionDays = in->auditRetentionDays;
+		MARK(&row->view, account_view, auditRetentionDays);
+		changes_add(&changes, "auditRetentionDays");
+	}
 	if (changes.n == 0)
 		return OK;
-	TRY(sql_run(tx, &account_update, ARGS(v_int(row->n), v_text(row->view.name), v_int(row->view.extendedEvents)), NULL));
+	TRY(sql_run(tx, &account_update,
+		ARGS(v_int(row->n), v_text(row->view.name), v_int(row->view.extendedEvents),
+			row->view.auditRetentionDays ? v_int(row->view.auditRetentionDays) : v_null()), NULL));
 	accounts_changed(op, tx);
 	return fact(op, tx, &(struct fact){ .kind = FACT_ACCOUNT_UPDATED, .account = row->n, .reference = row->view.id,
 		.data = changes_end(&changes) });

@@ -20,7 +20,9 @@ SCHEMA_STRUCT(account_new, ACCOUNT_NEW);
 #define ACCOUNT_CHANGE(F, T)                                                                                       \
 	F(T, STR, name, OPT, 1, ADMIN_NAME_POINTS_MAX, "Name for people", "\"My bank\"")                            \
 	F(T, ENUM(account_type), type, OPT, 0, 0, "Only what it is already", "\"sandbox\"")                         \
-	F(T, BOOL, extendedEvents, OPT, 0, 0, "Send events that the hosted service does not have", "false")
+	F(T, BOOL, extendedEvents, OPT, 0, 0, "Send events that the hosted service does not have", "false")                  \
+	F(T, INT, auditRetentionDays, OPT, 1, AUDIT_RETENTION_DAYS_MAX,                                               \
+		"How long its audit records are kept from now on; else the setting audit_retention_days tells", "365")
 SCHEMA_STRUCT(account_change, ACCOUNT_CHANGE);
 
 #define ACCOUNT_VIEW(F, T)                                                                                         \
@@ -28,7 +30,8 @@ SCHEMA_STRUCT(account_change, ACCOUNT_CHANGE);
 	F(T, STR, name, REQ, 0, 0, "Name for people", "\"My bank\"")                                                \
 	F(T, ENUM(account_type), type, REQ, 0, 0, "Kind of data it holds", "\"sandbox\"")                           \
 	F(T, BOOL, extendedEvents, REQ, 0, 0, "Are events sent that the hosted service does not have?", "false")    \
-	F(T, TIME, created, REQ, 0, 0, "When it was made", "\"2025-01-21T22:47:27.123Z\"")
+	F(T, TIME, created, REQ, 0, 0, "When it was made", "\"2025-01-21T22:47:27.123Z\"")                            \
+	F(T, INT, auditRetentionDays, OPT, 0, 0, "How long its audit records are kept; absent: as the setting tells", "")
 SCHEMA_STRUCT(account_view, ACCOUNT_VIEW);
 
 #define ACCOUNT_LIST(F, T) F(T, LIST(account_view), accounts, REQ, 0, 0, "Oldest first", "")

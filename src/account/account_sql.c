@@ -1,8 +1,8 @@
 #include "account/internal.h"
 
 SQL(organisation_first, "SELECT n FROM organisations ORDER BY n LIMIT 1");
-SQL(account_by_id, "SELECT n, id, name, sandbox, extended_events, created FROM accounts WHERE id = $1");
-SQL(account_all, "SELECT n, id, name, sandbox, extended_events, created FROM accounts ORDER BY n");
+SQL(account_by_id, "SELECT n, id, name, sandbox, extended_events, created, audit_retention_days FROM accounts WHERE id = $1");
+SQL(account_all, "SELECT n, id, name, sandbox, extended_events, created, audit_retention_days FROM accounts ORDER BY n");
 SQL(account_add,
 	"INSERT INTO accounts (id, organisation, name, sandbox, extended_events, created) VALUES ($1, $2, $3, $4, $5, $6) RETURNING n");
 
@@ -24,7 +24,7 @@ err organisation_find(struct tx *tx, int64_t *ret_n)
 
 static struct account_row account_of(const struct rows *r, struct arena *a)
 {
-	return (struct account_row){
+	struct account_row row = {
 		.n = col_int(r, 0),
 		.view = {
 			.id = arena_copy(a, col_text(r, 1)),
@@ -32,8 +32,13 @@ static struct account_row account_of(const struct rows *r, struct arena *a)
 			.type = col_int(r, 3) ? account_type_sandbox : account_type_production,
 			.extendedEvents = col_int(r, 4) != 0,
 			.created = col_int(r, 5),
+			.auditRetentionDays = col_int(r, 6),
 		},
 	};
+
+	if (!col_is_null(r, 6))
+		MARK(&row.view, account_view, auditRetentionDays);
+	return row;
 }
 
 err account_read(struct tx *tx, struct slice id, struct arena *a, struct account_row *ret_row)

@@ -11,6 +11,7 @@ enum {
 	FORM_BYTES_MAX = 64 * 1024,        /* token requests, with room for a private-key JWT */
 	DISCARD_BYTES_MAX = 1024 * 1024,   /* of a body nobody wants, read so that the client gets to see the refusal */
 	REPLY_BYTES_PER_MS_MIN = 4,        /* a client that takes its reply slower than 4 kB/s is cut */
+	AUDIT_RETENTION_DAYS_MAX = 36500,    /* a hundred years */
 	REPLY_BYTES_MAX = 64 * 1024 * 1024, /* a bug stop: no answer is near this */
 	JSON_DEPTH_MAX = 32,               /* deepest body has 4 levels */
 	LIST_STRING_POINTS_MAX = 64,       /* each string of a list in a body: tags and names */

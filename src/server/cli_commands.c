@@ -104,7 +104,8 @@ const struct command command_list[] = {
 		.arguments = { ONE_ACCOUNT },
 		.options = {
 			{ "name", "NAME", "name", MAY, AS_TEXT, "New name" },
-			{ "extended-events", "on|off", "extendedEvents", MAY, AS_ON_OFF, "Send events that the hosted service does not have" } },
+			{ "extended-events", "on|off", "extendedEvents", MAY, AS_ON_OFF, "Send events that the hosted service does not have" },
+			{ "audit-retention", "DAYS", "auditRetentionDays", MAY, AS_NUMBER, "How long its audit records are kept from now on" } },
 		.needs_option = true, .method = HTTP_PATCH, .path = "/admin/accounts/{accountId}", .columns = account_columns },
 	{ "account delete", "Delete an account that has no users, with its API clients and domains", .arguments = { ONE_ACCOUNT },
 		.method = HTTP_DELETE, .path = "/admin/accounts/{accountId}", .remark = "Deleted.",

@@ -213,6 +213,14 @@ test("erasure: what was sealed is gone, the log still verifies and says so", asy
 	assert.ok((await verify("consent", "verify", file("bundle.json", bundle))).good, "the exported bundle is the customer's");
 });
 
+test("an account's own retention holds for its new records", async () => {
+	await all.server.command("account", "update", all.app.accountId, "--audit-retention", "30");
+	const user = await all.newUser();
+	const { body: { data: [record] } } = await all.rest("POST", "/audit/query", { and: [{ field: "userId", operator: "eq", value: user.id }] });
+
+	assert.equal(Date.parse(record.expiresAt) - Date.parse(record.timestamp), 30 * 86_400_000);
+});
+
 test("deleting an account takes its application and its keys along", async () => {
 	const { id } = await all.server.command("account", "create", "Short-lived", "--type", "sandbox");
 	const counts = () => ["applications", "e2e_keys", "salt_keys"].map((table) => all.rows(`SELECT count(*) AS n FROM ${table}`)[0].n);
