@@ -24,7 +24,8 @@ static bool belongs_to_an_account(const struct spot *at)
 
 static bool is_id_field(const struct spot *at)
 {
-	return wants_token(at) && at->field->type == FIELD_UUID;
+	/* What stands in `input` is an older spelling of what stands beside it. */
+	return wants_token(at) && at->field->type == FIELD_UUID && !(at->place && strncmp(at->place, "input.", 6) == 0);
 }
 
 /* ---- malformed ---- */

@@ -17,8 +17,6 @@ static const struct known_row known_rows[] = {
 	{ "*/id-onboardings/*", "transactionId", IN_TOWN(mine.onboarding) },
 	{ "*/id-stepups/*", "transactionId", IN_TOWN(mine.stepup) },
 	{ "POST */id-stepups", "deviceId", IN_TOWN(mine.device) },
-	{ "POST */id-stepups", "input.deviceId", IN_TOWN(mine.device) },
-	{ "POST */id-stepups", "input.userId", IN_TOWN(mine.user) },
 	{ "*", "dossierId", IN_TOWN(mine.dossier) },
 	{ "POST */processes/{processId}", "processId", IN_TOWN(mine.idle_process) },
 	{ "*/proofing-reviews/*", "processId", IN_TOWN(mine.review) },
