@@ -88,7 +88,7 @@ test("what the phone hears at its registration", async () => {
 	assert.deepEqual(rest, {
 		step: 1, mode: "REGISTRATION", authLevel: "TWO_FACTOR",
 		methods: ["DEVICE", "DEVICE_PIN", "DEVICE_IOS_FACE_ID", "DEVICE_STRONG_TOUCH_ID", "DEVICE_ANDROID_BIOMETRIC_PROMPT"],
-		pin: { min: 4, max: 50, type: "NUMERIC" }, hw: { wanted: true }, attest: { mode: "OFF" }, geo: { mode: "OFF" }, risk: [],
+		pin: { min: 4, max: 50, type: "NUMERIC" }, hw: { wanted: true }, attest: { mode: "OFF" }, geo: { mode: "OFF" }, push: { mode: "OFF" }, risk: [],
 	});
 	const evaluated = await start.session.newPin("246810");
 	assertOk(evaluated);
@@ -178,7 +178,7 @@ test("what the phone hears of an authentication", async () => {
 	assert.deepEqual(attempts, { total: 3, remaining: 3, last: null });
 	assert.deepEqual(rest, {
 		step: 1, op: "AUTHENTICATION", ctx: SHOWN_PRE, methods: ["DEVICE_PIN"], pin: { min: 4, max: 50, type: "NUMERIC" },
-		hw: { wanted: true }, attest: { mode: "OFF" }, geo: { mode: "OFF" }, risk: [],
+		hw: { wanted: true }, attest: { mode: "OFF" }, geo: { mode: "OFF" }, push: { mode: "OFF" }, risk: [],
 	});
 	const evaluated = await start.session.pin();
 	assertOk(evaluated);
