@@ -25,6 +25,10 @@ static const struct route rows[] = {
 		.flags = NO_ACCOUNT },
 	{ HTTP_GET, "/mobileid/core/openapi.json", PUBLIC, NO_RATE, OP(.prepare = document_prepare),
 		"OpenAPI document of the older MobileID API", .flags = NO_ACCOUNT },
+	{ HTTP_GET, "/events-management/openapi.json", PUBLIC, NO_RATE, OP(.prepare = document_prepare),
+		"OpenAPI document of the events API", .flags = NO_ACCOUNT },
+	{ HTTP_GET, "/audit/openapi.json", PUBLIC, NO_RATE, OP(.prepare = document_prepare), "OpenAPI document of the audit API",
+		.flags = NO_ACCOUNT },
 	{ HTTP_GET, "/mobileid/admin/openapi.json", PUBLIC, NO_RATE, OP(.prepare = document_prepare),
 		"OpenAPI document of the MobileID Admin API", .flags = NO_ACCOUNT },
 };
