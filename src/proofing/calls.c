@@ -144,20 +144,18 @@ static err step(struct proofing_call *c)
 	return e;
 }
 
-static struct proofing_calls *calls_of(struct app *app)
+struct proofing_calls *calls_open(void)
 {
-	if (!app->proofing->calls) {
-		app->proofing->calls = xalloc(sizeof(*app->proofing->calls));
-		pthread_mutex_init(&app->proofing->calls->lock, NULL);
-	}
-	return app->proofing->calls;
+	struct proofing_calls *calls = xalloc(sizeof(*calls));
+
+	pthread_mutex_init(&calls->lock, NULL);
+	return calls;
 }
 
 void call_begin(struct app *app, const struct uuid *process, enum call_kind kind, struct slice code)
 {
 	struct proofing_call *c = xalloc(sizeof(*c));
 
-	calls_of(app);
 	c->app = app;
 	c->process = *process;
 	c->kind = kind;
@@ -169,7 +167,7 @@ void call_begin(struct app *app, const struct uuid *process, enum call_kind kind
 
 err calls_answered(struct app *app)
 {
-	struct proofing_calls *calls = calls_of(app);
+	struct proofing_calls *calls = app->proofing->calls;
 	struct proofing_call *list;
 	struct error first = OK;
 
@@ -193,8 +191,6 @@ void calls_close(struct app *app)
 {
 	struct proofing_calls *calls = app->proofing->calls;
 
-	if (!calls)
-		return;
 	while (calls->answered) {
 		struct proofing_call *c = calls->answered;
 
@@ -203,7 +199,6 @@ void calls_close(struct app *app)
 	}
 	pthread_mutex_destroy(&calls->lock);
 	free(calls);
-	app->proofing->calls = NULL;
 }
 
 const char *engine_fault(struct op *op, const struct proofing_provider *provider, const struct proofing_config *config)

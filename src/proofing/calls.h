@@ -44,6 +44,7 @@ struct call_outcome {
 void call_begin(struct app *app, const struct uuid *process, enum call_kind kind, struct slice code);
 /* Works on the answers that have come. */
 err calls_answered(struct app *app);
+struct proofing_calls *calls_open(void);
 /* No more calls are under way. */
 void calls_close(struct app *app);
 

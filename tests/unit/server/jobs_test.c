@@ -6,6 +6,7 @@
 #include "device/device.h"
 #include "passkey/passkey.h"
 #include "event/denials.h"
+#include "proofing/proofing.h"
 #include "server/boot.h"
 #include "tests/unit/common/database.h"
 #include "tests/unit/common/world.h"
@@ -24,6 +25,7 @@ static int setup(void **state)
 
 	k->w = world_new(&options, tables, COUNT(tables));
 	must(devices_open(&k->w->f->app));
+	must(proofing_open(&k->w->f->app));
 	must(passkeys_open(&k->w->f->app));
 	k->db = database_open(k->w->f->dir);
 	*state = k;
@@ -36,6 +38,7 @@ static int teardown(void **state)
 
 	database_close(k->db);
 	passkeys_close(&k->w->f->app);
+	proofing_close(&k->w->f->app);
 	devices_close(&k->w->f->app);
 	world_free(k->w);
 	free(k);
