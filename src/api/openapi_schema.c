@@ -25,6 +25,11 @@ void openapi_ref(struct jw *w, const struct schema *schema)
 	jw_pair(w, "$ref", ref);
 }
 
+static const char *json_type_text(const struct field *f)
+{
+	return f->flags & ARRAY ? "\"array\"" : f->flags & SCALAR ? "[\"string\",\"number\"]" : "\"object\"";
+}
+
 static const char *type_text(const struct field *f)
 {
 	switch (f->type) {
@@ -36,8 +41,9 @@ static const char *type_text(const struct field *f)
 	case FIELD_INT_ANY:
 		return "[\"integer\",\"string\"]";
 	case FIELD_MAP:
-	case FIELD_JSON:
 		return "\"object\"";
+	case FIELD_JSON:
+		return json_type_text(f);
 	case FIELD_LIST:
 	case FIELD_STRS:
 	case FIELD_INTS:
@@ -110,7 +116,7 @@ void openapi_type(struct jw *w, const struct field *f)
 		write_enum(w, f->of);
 	if (is_list(f))
 		write_items(w, f);
-	if (f->type == FIELD_MAP || f->type == FIELD_JSON)
+	if (f->type == FIELD_MAP || (f->type == FIELD_JSON && !(f->flags & (ARRAY | SCALAR))))
 		jw_pair_bool(w, "additionalProperties", true);
 }
 

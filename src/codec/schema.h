@@ -54,6 +54,8 @@ enum {
 	NULLS = 2,  /* null is remembered in `nulls` instead of meaning absent */
 	NOCASE = 4, /* enumeration: read in any case */
 	EMPTY = 8,  /* with REQ: must be there, but may be empty */
+	ARRAY = 16, /* JSON text: an array and not, as elsewhere, an object */
+	SCALAR = 32, /* JSON text: text or a number */
 };
 
 struct list {

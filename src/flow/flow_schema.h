@@ -27,7 +27,7 @@ SCHEMA_STRUCT(document_options, DOCUMENT_OPTIONS);
 	F(T, OBJ(document_options), eidProviderOptions, OPT, 0, 0, EARLIER ": videoidProviderOptions", "")
 
 #define ONBOARDING_INPUT(F, T)                                                                                         \
-	F(T, JSON, externalRef, OPT, 0, 0, "Your own identifier of the new user: text or a number", "")                \
+	F(T, JSON, externalRef, SCALAR, 0, 0, "Your own identifier of the new user: text or a number", "")                \
 	COMMON_FIELDS(F, T)                                                                                            \
 	F(T, INT, docType, OPT, 1, DOC_TYPE_MAX, EARLIER ": videoidProviderOptions.docType", "")                       \
 	F(T, INTS, docTypes, OPT, 0, FLOW_DOC_TYPES_MAX, EARLIER ": videoidProviderOptions.docTypes", "")              \
@@ -35,7 +35,7 @@ SCHEMA_STRUCT(document_options, DOCUMENT_OPTIONS);
 SCHEMA_STRUCT(onboarding_input, ONBOARDING_INPUT);
 
 #define ONBOARDING_NEW(F, T)                                                                                           \
-	F(T, JSON, externalRef, OPT, 0, 0, "Your own identifier of the new user: text or a number", "\"Empl10300469\"") \
+	F(T, JSON, externalRef, SCALAR, 0, 0, "Your own identifier of the new user: text or a number", "\"Empl10300469\"") \
 	COMMON_FIELDS(F, T)                                                                                            \
 	F(T, OBJ(onboarding_input), input, OPT, 0, 0, EARLIER ": everything inside one object", "")
 SCHEMA_STRUCT(onboarding_new, ONBOARDING_NEW);

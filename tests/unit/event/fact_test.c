@@ -338,7 +338,7 @@ static void types_are_origin_action_event(void **state)
 			      strncmp(type, "PASSKEY_", 8) == 0 || strncmp(type, "SYSTEM_", 7) == 0 ||
 			      strncmp(type, "PROOFING_", 9) == 0;
 
-		if (!origin || type[strspn(type, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_")])
+		if (!origin || type[strspn(type, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")])
 			fail_msg("%s", type);
 	}
 }
