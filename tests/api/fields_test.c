@@ -167,7 +167,7 @@ static void wrong_types(struct matrix *m, const struct spot *at)
 			     json_is_integer(values[i]) ? is_number(at) :
 			     json_is_boolean(values[i]) ? type == FIELD_BOOL :
 			     json_is_object(values[i])  ? type == FIELD_MAP || type == FIELD_OBJ || type == FIELD_JSON :
-			     json_is_array(values[i])   ? is_list(at) : false;
+			     json_is_array(values[i])   ? is_list(at) || type == FIELD_INTS : false;
 
 		if (right || type == FIELD_JSON)
 			json_decref(values[i]);
@@ -210,6 +210,11 @@ static void control_characters(struct matrix *m, const struct spot *at)
 static bool is_bounded_number(const struct spot *at)
 {
 	return is_number(at) && is_bounded(at);
+}
+
+static bool is_free_number(const struct spot *at)
+{
+	return is_bounded_number(at) && ruled_by_schema(at);
 }
 
 static void number_at_its_bounds(struct matrix *m, const struct spot *at)
@@ -290,6 +295,11 @@ static bool is_bounded_list(const struct spot *at)
 	return is_list(at) && at->field->max;
 }
 
+static bool is_free_list(const struct spot *at)
+{
+	return is_bounded_list(at) && ruled_by_schema(at);
+}
+
 static void list_at_its_bound(struct matrix *m, const struct spot *at)
 {
 	accept(m, at, list_of(at, (size_t)at->field->max));
@@ -330,6 +340,11 @@ static void least_body(struct matrix *m, const struct spot *at)
 
 	matrix_accepted(m, at, &(struct how){ .body = body });
 	json_decref(body);
+}
+
+static bool is_open_body(const struct spot *at)
+{
+	return has_body(at) && !has_own_rule(at->route->body->name, "somethingElse");
 }
 
 static void unknown_members(struct matrix *m, const struct spot *at)
@@ -417,18 +432,18 @@ static const struct property properties[] = {
 	{ "at its bound", OF_BODY, is_bounded_text, text_at_its_bound },
 	{ "one past its bound", OF_BODY, is_text_with_a_maximum, text_past_its_bound },
 	{ "with control characters", OF_BODY, is_string, control_characters },
-	{ "at its bounds", OF_BODY, is_bounded_number, number_at_its_bounds },
+	{ "at its bounds", OF_BODY, is_free_number, number_at_its_bounds },
 	{ "past its bounds", OF_BODY, is_bounded_number, number_past_its_bounds },
 	{ "number or text", OF_BODY, may_be_number_or_text, number_as_text },
 	{ "each word", OF_BODY, is_free_enumeration, each_word_of_an_enumeration },
 	{ "other words", OF_BODY, is_enumeration, other_words },
 	{ "malformed", OF_BODY, is_id, malformed_ids },
 	{ "has a bound", OF_BODY, is_list, list_has_a_bound },
-	{ "as long as it may be", OF_BODY, is_bounded_list, list_at_its_bound },
+	{ "as long as it may be", OF_BODY, is_free_list, list_at_its_bound },
 	{ "longer than it may be", OF_BODY, is_bounded_list, list_past_its_bound },
 	{ "wrong items", OF_BODY, is_list, wrong_items },
 	{ "nothing but what is needed", OF_ROUTE, has_body, least_body },
-	{ "unknown members", OF_ROUTE, has_body, unknown_members },
+	{ "unknown members", OF_ROUTE, is_open_body, unknown_members },
 	{ "missing in the query", OF_QUERY, needed, query_is_missing },
 	{ "twice in the query", OF_QUERY, NULL, query_is_given_twice },
 	{ "of the wrong kind in the query", OF_QUERY, NULL, query_of_the_wrong_kind },

@@ -108,6 +108,13 @@ struct rule_row {
 
 static const struct rule_row own_rules[] = {
 	{ "domain_new", "name" },            /* a host name */
+	{ "device_config", "*Length*" },     /* a most that is not less than the least */
+	{ "device_config", "somethingElse" }, /* a property that is misspelt must not seem to be set */
+	{ "*", "*defaultId" },               /* a type of document among those that are allowed */
+	{ "*", "*docType" },
+	{ "proofing_*", "documentTypes" },   /* objects with members that are needed */
+	{ "proofing_*", "providers" },
+	{ "proofing_*", "secrets" },
 	{ "subscription_new", "url" },       /* a URL that may be called */
 	{ "subscription_new", "events" },    /* names that there are */
 	{ "backup_to", "path" },             /* a file */
