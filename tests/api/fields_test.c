@@ -94,10 +94,7 @@ static void refuse_missing(struct matrix *m, const struct spot *at, json_t *valu
 
 static void missing(struct matrix *m, const struct spot *at)
 {
-	if (needed(at))
-		refuse(m, at, NULL);
-	else
-		refuse_missing(m, at, NULL);
+	(needed(at) ? refuse : refuse_missing)(m, at, NULL);
 }
 
 static void left_out(struct matrix *m, const struct spot *at)
@@ -122,13 +119,7 @@ static bool may_not_be_null(const struct spot *at)
 
 static void null_where_it_is_needed(struct matrix *m, const struct spot *at)
 {
-	struct answer answer;
-	json_t *body = matrix_body(m, at, false);
-
-	body_put(body, at->place, json_null());
-	answer = matrix_refused(m, at, &(struct how){ .body = body }, BODY_REFUSED(at));
-	json_decref(body);
-	assert_invalid(answer, at->place);
+	refuse(m, at, json_null());
 }
 
 static bool is_text_that_may_be_empty(const struct spot *at)

@@ -73,12 +73,14 @@ export class MobileId {
 		}
 	}
 
-	/** All that a message could change, to be compared; but codes of what is over are forgotten at any time. */
+	/** All that a message could change, to be compared; but codes and sessions of what is over are forgotten at any time. */
 	state() {
-		const tables = ["devices", "device_sessions", "transactions", "credentials", "outbox", "evidence"];
+		const tables = ["devices", "transactions", "credentials", "outbox", "evidence"];
 
 		return [...tables.map((table) => this.rows(`SELECT * FROM ${table}`)),
-			this.rows("SELECT id, content, result, code_key, code_ts FROM device_operations")];
+			this.rows("SELECT * FROM device_sessions WHERE ended = 0"),
+			this.rows("SELECT o.id, content, result, CASE t.state WHEN 1 THEN code_key END AS code_key FROM device_operations o"
+				+ " JOIN transactions t ON t.id = o.id")];
 	}
 
 	/** Nothing that `act` does changes anything. Gives what it gave. */
