@@ -151,44 +151,6 @@ err view_failed(struct op *op, const struct user *owner, const struct device *de
 	return write_view(op, &view, ret_json);
 }
 
-static bool named_before(const struct slice *names, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (slice_eq(names[k], names[i]))
-			return true;
-	return false;
-}
-
-/* The requested attributes that the user has now. */
-static err requested(struct op *op, const struct user *owner, const struct list *names, struct slice *ret_json)
-{
-	struct buf b = buf_arena(op->arena, VIEW_BYTES_MAX);
-	struct jw w = jw_new(&b);
-	json_t *all = NULL;
-	struct slice why;
-
-	if (names->n == 0)
-		return OK;
-	if (owner->profile.attributes.n)
-		TRY(json_read(owner->profile.attributes, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &all, &why));
-	jw_open(&w, '{');
-	for (size_t i = 0; i < names->n; i++) {
-		struct slice name = ((const struct slice *)names->items)[i];
-		json_t *value = json_object_getn(all, (const char *)name.p, name.n);
-
-		if (!value || named_before(names->items, i))
-			continue;
-		jw_key_text(&w, name);
-		jw_raw(&w, S(""));
-		json_write_value(&b, value);
-	}
-	jw_close(&w, '}');
-	json_decref(all);
-	TRY(buf_ok(&b));
-	*ret_json = buf_bytes(&b);
-	return OK;
-}
-
 struct list methods_with_colon(struct op *op, unsigned methods)
 {
 	struct slice *names = arena_array(op->arena, struct slice, auth_method_count);
@@ -251,6 +213,6 @@ err view_completed(struct op *op, const struct user *owner, const struct device 
 		       auth_method_is_two_factor(how->method) ? auth_level_TWO_FACTOR : auth_level_ONE_FACTOR;
 	if (is_registration(&row->base))
 		p->activatedAuthenticationMethods = methods_with_colon(op, device->methods);
-	TRY(requested(op, owner, &row->content.requestedUserAttributes, &p->requestedUserAttributes));
+	TRY(user_attributes_requested(op, owner, &row->content.requestedUserAttributes, &p->requestedUserAttributes));
 	return write_view(op, &view, ret_json);
 }

@@ -87,51 +87,6 @@ err passkey_view_failed(struct op *op, const struct passkey_operation_row *row, 
 	return write_view(op, &view, ret_json);
 }
 
-/* ---- requested attributes ---- */
-
-static bool named_before(const struct slice *names, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (slice_eq(names[k], names[i]))
-			return true;
-	return false;
-}
-
-static void write_attributes(struct buf *b, const json_t *all, const struct list *names)
-{
-	struct jw w = jw_new(b);
-
-	jw_open(&w, '{');
-	for (size_t i = 0; i < names->n; i++) {
-		struct slice name = ((const struct slice *)names->items)[i];
-		json_t *value = json_object_getn(all, (const char *)name.p, name.n);
-
-		if (!value || named_before(names->items, i))
-			continue;
-		jw_key_text(&w, name);
-		jw_raw(&w, S(""));
-		json_write_value(b, value);
-	}
-	jw_close(&w, '}');
-}
-
-static err requested(struct op *op, const struct user *owner, const struct list *names, struct slice *ret_json)
-{
-	struct buf b = buf_arena(op->arena, VIEW_BYTES_MAX);
-	json_t *all = NULL;
-	struct slice why;
-
-	if (names->n == 0)
-		return OK;
-	if (owner->profile.attributes.n)
-		TRY(json_read(owner->profile.attributes, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &all, &why));
-	write_attributes(&b, all, names);
-	json_decref(all);
-	TRY(buf_ok(&b));
-	*ret_json = buf_bytes(&b);
-	return OK;
-}
-
 err passkey_view_completed(struct op *op, const struct passkey_operation_row *row, const struct user *owner, const struct passkey *passkey,
 	struct slice *ret_json)
 {
@@ -142,7 +97,7 @@ err passkey_view_completed(struct op *op, const struct passkey_operation_row *ro
 	view.completed = op->now;
 	view.passkey = arena_new(op->arena, struct passkey_brief);
 	*view.passkey = (struct passkey_brief){ .id = passkey->id, .name = or_absent(passkey->name), .domain = passkey->domain };
-	TRY(requested(op, owner, &row->content.requestedUserAttributes, &view.operationProperties->requestedUserAttributes));
+	TRY(user_attributes_requested(op, owner, &row->content.requestedUserAttributes, &view.operationProperties->requestedUserAttributes));
 	return write_view(op, &view, ret_json);
 }
 

@@ -93,3 +93,47 @@ err attributes_merge(struct op *op, struct slice old, const json_t *changes, str
 	json_decref(all);
 	return e;
 }
+
+/* ---- those that somebody asked for ---- */
+
+static bool named_before(const struct slice *names, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (slice_eq(names[k], names[i]))
+			return true;
+	return false;
+}
+
+static void write_named(struct buf *b, const json_t *all, const struct slice *names, size_t n)
+{
+	struct jw w = jw_new(b);
+
+	jw_open(&w, '{');
+	for (size_t i = 0; i < n; i++) {
+		json_t *value = json_object_getn(all, (const char *)names[i].p, names[i].n);
+
+		if (!value || named_before(names, i))
+			continue;
+		jw_key_text(&w, names[i]);
+		jw_raw(&w, S(""));
+		json_write_value(b, value);
+	}
+	jw_close(&w, '}');
+}
+
+err user_attributes_requested(struct op *op, const struct user *user, const struct list *names, struct slice *ret_json)
+{
+	struct buf b = buf_arena(op->arena, ATTRIBUTES_BYTES_MAX);
+	json_t *all = NULL;
+	struct slice why;
+
+	if (names->n == 0)
+		return OK;
+	if (user->profile.attributes.n)
+		TRY(json_read(user->profile.attributes, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &all, &why));
+	write_named(&b, all, names->items, names->n);
+	json_decref(all);
+	TRY(buf_ok(&b));
+	*ret_json = buf_bytes(&b);
+	return OK;
+}

@@ -59,6 +59,8 @@ struct user_edit;
 /* E_USER_EXISTS from user_draft_insert when the reference is taken. `reference` may be empty. */
 err user_draft_new(struct op *op, struct slice reference, struct user_edit **ret_edit, struct user **ret_user);
 err user_draft_insert(struct op *op, struct tx *tx, const struct user_edit *edit);
+/* Those of the names (slices) that the user has now, as a JSON object in the arena; left as it is when none is asked for. */
+err user_attributes_requested(struct op *op, const struct user *user, const struct list *names, struct slice *ret_json);
 /* Merges `changes` (key: value) into the attributes of a user that was loaded; E_STALE from the write when it has changed since. */
 err user_attributes_edit(struct op *op, const struct user *user, const json_t *changes, struct user_edit **ret_edit);
 err user_attributes_write(struct op *op, struct tx *tx, const struct user_edit *edit);
