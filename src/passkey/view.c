@@ -97,7 +97,8 @@ err passkey_view_completed(struct op *op, const struct passkey_operation_row *ro
 	view.completed = op->now;
 	view.passkey = arena_new(op->arena, struct passkey_brief);
 	*view.passkey = (struct passkey_brief){ .id = passkey->id, .name = or_absent(passkey->name), .domain = passkey->domain };
-	TRY(user_attributes_requested(op, owner, &row->content.requestedUserAttributes, &view.operationProperties->requestedUserAttributes));
+	TRY(user_attributes_requested(op, owner, &row->content.requestedUserAttributes,
+		&view.operationProperties->requestedUserAttributes));
 	return write_view(op, &view, ret_json);
 }
 
