@@ -24,9 +24,11 @@ enum {
 	TOKEN_BYTES = 32,             /* authorisation token */
 	SHARE_BYTES = 32,             /* wrapShare */
 	PUSH_NONCE_BYTES = 16,
+	FACE_HASH_BYTES = 32,
 	MESSAGE_BYTES_MAX = 256 * 1024,
 	FACE_MESSAGE_BYTES_MAX = 4 * 1024 * 1024, /* in a session whose start answer offered `face` */
-	FACE_SCAN_BYTES_MAX = 2816 * 1024, /* base64url of it fits such a message */
+	FACE_SCAN_BYTES_MAX = 3 * 1024 * 1024,
+	FACE_INIT_BYTES_MAX = 64 * 1024,
 	MESSAGE_DEPTH_MAX = 8,
 };
 
@@ -124,9 +126,10 @@ SCHEMA_STRUCT(method_key, METHOD_KEY);
 SCHEMA_STRUCT(authorisation_token, AUTHORISATION_TOKEN);
 
 /* What the provider of face matching wants to hand to the app, and what the app's scanner made of it. */
-#define FACE_POLICY(F, T) F(T, BYTES, init, OPT, 0, 64 * 1024, "", "")
+#define FACE_POLICY(F, T) F(T, BYTES, init, OPT, 0, FACE_INIT_BYTES_MAX, "", "")
 SCHEMA_STRUCT(face_policy, FACE_POLICY);
-#define FACE_SCAN(F, T) F(T, BYTES, scan, REQ, 1, FACE_SCAN_BYTES_MAX, "", "")
+/* SHA-256 of the scan, which stands behind the signatures (section 2). */
+#define FACE_SCAN(F, T) F(T, BYTES, hash, REQ, FACE_HASH_BYTES, FACE_HASH_BYTES, "", "")
 SCHEMA_STRUCT(face_scan, FACE_SCAN);
 
 #define MATCH_POLICY(F, T) F(T, INT, digits, REQ, 1, 8, "", "")

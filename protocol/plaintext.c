@@ -22,6 +22,19 @@ static err read_signature(struct reader *r, uint8_t last, struct signature *ret_
 	return read_bytes(r, n, &ret_signature->bytes);
 }
 
+/* Behind the signatures: nothing, or one scan. */
+static err read_scan(struct reader *r, struct slice *ret_scan)
+{
+	uint32_t n;
+
+	if (!failed(read_end(r)))
+		return OK;
+	TRY(read_u32(r, &n));
+	ENSURE(n > 0 && n <= FACE_SCAN_BYTES_MAX, PARSE);
+	TRY(read_bytes(r, n, ret_scan));
+	return read_end(r);
+}
+
 err plaintext_read(struct slice bytes, struct plaintext *ret_plaintext)
 {
 	struct reader r = { bytes };
@@ -37,7 +50,7 @@ err plaintext_read(struct slice bytes, struct plaintext *ret_plaintext)
 		TRY(read_signature(&r, last, &p.signatures[p.n]));
 		last = p.signatures[p.n].kind;
 	}
-	TRY(read_end(&r));
+	TRY(read_scan(&r, &p.scan));
 	*ret_plaintext = p;
 	return OK;
 }
@@ -51,6 +64,10 @@ void plaintext_write(struct buf *b, const struct plaintext *p)
 		buf_byte(b, p->signatures[i].kind);
 		buf_u16(b, (uint16_t)p->signatures[i].bytes.n);
 		buf_slice(b, p->signatures[i].bytes);
+	}
+	if (p->scan.n) {
+		buf_u32(b, (uint32_t)p->scan.n);
+		buf_slice(b, p->scan);
 	}
 }
 

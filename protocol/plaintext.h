@@ -1,6 +1,6 @@
 /*
- * Request plaintext (section 2): u32 jlen | JSON | u8 nsig | nsig * (u8 kind | u16 len | signature), kinds ascending, several of
- * SIG_NEW_BIOMETRIC in the order of the message's methods.
+ * Request plaintext (section 2): u32 jlen | JSON | u8 nsig | nsig * (u8 kind | u16 len | signature) [ | u32 n | scan ], kinds ascending,
+ * several of SIG_NEW_BIOMETRIC in the order of the message's methods. The scan of a face stands there when the JSON names its hash.
  */
 #ifndef PROTOCOL_PLAINTEXT_H
 #define PROTOCOL_PLAINTEXT_H
@@ -19,10 +19,11 @@ struct plaintext {
 	struct slice json;
 	struct signature signatures[SIGNATURES_MAX];
 	size_t n;
+	struct slice scan; /* empty: none */
 };
 
 /*
- * E_PARSE for a trailing byte, an unknown kind, kinds out of order, a kind other than SIG_NEW_BIOMETRIC twice, or a length that is
+ * E_PARSE for a trailing byte, an empty or too large scan, an unknown kind, kinds out of order, a kind other than SIG_NEW_BIOMETRIC twice, or a length that is
  * not 64.
  */
 err plaintext_read(struct slice bytes, struct plaintext *ret_plaintext);

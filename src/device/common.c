@@ -44,6 +44,31 @@ static bool risk_fits(json_t *risk)
 	return bytes <= RISK_BYTES_MAX;
 }
 
+static bool has_member(const struct schema *schema, const char *name)
+{
+	for (size_t i = 0; i < schema->n; i++)
+		if (strcmp(schema->fields[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A scan and the member that names its hash stand together (2). */
+static enum device_error check_scan(const struct call *c)
+{
+	const json_t *face = has_member(c->message->request, "face") ? json_object_get(c->json, "face") : NULL;
+	uint8_t hash[SHA256_BYTES];
+	struct slice named;
+
+	if (!face != !c->plaintext.scan.n)
+		return DEVICE_NOT_PARSABLE;
+	if (!face)
+		return DEVICE_OK;
+	sha256(c->plaintext.scan, hash);
+	if (failed(b64url_read(c->op->arena, json_text(json_object_get(face, "hash")), &named)))
+		return DEVICE_MALFORMED_PARAMETER;
+	return slice_eq(named, slice_of(hash, sizeof(hash))) ? DEVICE_OK : DEVICE_MALFORMED_PARAMETER;
+}
+
 static enum device_error read_members(struct call *c)
 {
 	struct invalids bad = { .arena = c->op->arena };
@@ -57,7 +82,7 @@ static enum device_error read_members(struct call *c)
 		return DEVICE_MALFORMED_PARAMETER;
 	c->step = number_member(c, "step");
 	c->ts = number_member(c, "ts");
-	return DEVICE_OK;
+	return check_scan(c);
 }
 
 enum device_error read_message(struct call *c)

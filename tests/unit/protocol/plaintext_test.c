@@ -110,6 +110,32 @@ static void a_trailing_byte(void **state)
 	assert_err(plaintext_read(unhex(&a, "000000027b7d0000"), &p), PARSE);
 }
 
+static void scan_behind_the_signatures(void **state)
+{
+	struct buf again = buf_arena(&a, MESSAGE_BYTES_MAX);
+	struct plaintext p;
+
+	(void)state;
+	assert_ok(plaintext_read(unhex(&a, "000000027b7d0000000003abcdef"), &p));
+	assert_slice_equal(p.scan, unhex(&a, "abcdef"));
+	plaintext_write(&again, &p);
+	assert_slice_equal(buf_bytes(&again), unhex(&a, "000000027b7d0000000003abcdef"));
+	assert_ok(plaintext_read(unhex(&a, "000000027b7d00"), &p));
+	assert_int_equal(p.scan.n, 0);
+}
+
+static void scan_that_is_none(void **state)
+{
+	static const char *const bad[] = {
+		"000000027b7d0000000000", "000000027b7d0000000001", "000000027b7d0000000001abcd", "000000027b7d00000001", "000000027b7d00ffffffffab",
+	};
+	struct plaintext p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_err(plaintext_read(unhex(&a, bad[i]), &p), PARSE);
+}
+
 static void json_longer_than_everything(void **state)
 {
 	struct plaintext p;
@@ -200,6 +226,8 @@ int main(void)
 		cmocka_unit_test(a_signature_that_is_not_there),
 		cmocka_unit_test(truncated),
 		cmocka_unit_test(a_trailing_byte),
+		cmocka_unit_test(scan_behind_the_signatures),
+		cmocka_unit_test(scan_that_is_none),
 		cmocka_unit_test(json_longer_than_everything),
 		cmocka_unit_test(unknown_kinds),
 		cmocka_unit_test(kinds_out_of_order),
