@@ -51,9 +51,6 @@ bool client_secret_fits(const struct client_info *client, struct slice secret);
 /* Fills in op->caller for an account, for an operation that nobody asked for. E_ACCOUNT_UNKNOWN. */
 err accounts_act_for(struct op *op, struct tx *tx, int64_t account);
 
-/* When a feature is opened: deletes what it keeps of an account, in the transaction that deletes the account. */
-void account_hook_deleted(struct app *app, struct error (*fn)(struct op *op, struct tx *tx, int64_t account));
-
 /* In apply, whenever a row that the snapshot is made of was written. */
 void accounts_changed(struct op *op, struct tx *tx);
 

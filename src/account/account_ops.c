@@ -130,18 +130,8 @@ err account_delete_apply(struct op *op, struct tx *tx)
 	domains_written(op, tx);
 	TRY(sql_run(tx, &account_delete_domains, ARGS(v_int(row.n)), NULL));
 	TRY(sql_run(tx, &account_delete, ARGS(v_int(row.n)), NULL));
-	for (size_t i = 0; i < USER_HOOKS_MAX && op->app->account_deleted[i]; i++)
+	for (size_t i = 0; i < HOOKS_MAX && op->app->account_deleted[i]; i++)
 		TRY(op->app->account_deleted[i](op, tx, row.n));
 	accounts_changed(op, tx);
 	return fact(op, tx, &(struct fact){ .kind = FACT_ACCOUNT_DELETED, .account = row.n, .reference = row.view.id });
-}
-
-void account_hook_deleted(struct app *app, struct error (*fn)(struct op *op, struct tx *tx, int64_t account))
-{
-	size_t i = 0;
-
-	while (i < USER_HOOKS_MAX && app->account_deleted[i] && app->account_deleted[i] != fn)
-		i++;
-	if (i < USER_HOOKS_MAX)
-		app->account_deleted[i] = fn;
 }

@@ -5,6 +5,8 @@
 #ifndef API_APP_H
 #define API_APP_H
 
+#include <stdlib.h>
+
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/settings.h"
@@ -29,7 +31,7 @@ struct operation;
 struct event_about;
 struct event_content;
 
-enum { USER_HOOKS_MAX = 8, EVENT_HOOKS_MAX = 4 };
+enum { HOOKS_MAX = 8 };
 
 struct app {
 	const struct env *env;
@@ -39,20 +41,21 @@ struct app {
 	struct metrics *metrics;
 	_Atomic(const struct settings *) settings; /* old ones stay until the end, so a borrower never has to give back */
 	const char *public_url; /* without a slash at the end; issuer and links come from it */
-	/* Set by features when they are opened: each deletes what it keeps of a user, in the transaction that deletes the user. */
-	struct error (*user_deleted[USER_HOOKS_MAX])(struct op *op, struct tx *tx, const struct uuid *user);
-	/* Set by user_hook_export() (user/user.h). */
-	struct error (*user_exported[USER_HOOKS_MAX])(struct op *op, const struct user *user, struct jw *w);
-	/* Set by account_hook_deleted() (account/account.h). */
-	struct error (*account_deleted[USER_HOOKS_MAX])(struct op *op, struct tx *tx, int64_t account);
+	/*
+	 * Lists to which features HOOK() themselves when they are opened. Each deletes what it keeps of a user or an account, in the
+	 * transaction that deletes it; writes what it keeps of a user as members of `w`, in prepare; says what an event tells of
+	 * something of its own (event/fact.h), E_NO_ROW when it is not.
+	 */
+	struct error (*user_deleted[HOOKS_MAX])(struct op *op, struct tx *tx, const struct uuid *user);
+	struct error (*user_exported[HOOKS_MAX])(struct op *op, const struct user *user, struct jw *w);
+	struct error (*account_deleted[HOOKS_MAX])(struct op *op, struct tx *tx, int64_t account);
+	struct error (*event_data[HOOKS_MAX])(struct op *op, const struct event_about *about, struct event_content *ret_content);
 	/*
 	 * For the feature that builds on operations: it hears of each end in the transaction that ends it, without cryptography or I/O; and
 	 * says what the app is told after success, in prepare, of an operation started with `told_later`.
 	 */
 	struct error (*operation_ended)(const struct fact_origin *origin, struct tx *tx, const struct operation *operation);
 	struct error (*operation_told)(struct op *op, const struct uuid *operation, struct slice *ret_json);
-	/* Set by features: what an event tells of something of theirs (event/fact.h); E_NO_ROW when it is not theirs. */
-	struct error (*event_data[EVENT_HOOKS_MAX])(struct op *op, const struct event_about *about, struct event_content *ret_content);
 	struct store_hook *event_written; /* runs after each commit that wrote events; NULL when nobody delivers them */
 	struct accounts *accounts;
 	struct oauth *oauth;
@@ -70,5 +73,19 @@ static inline const struct settings *app_settings(const struct app *app)
 {
 	return atomic_load_explicit(&app->settings, memory_order_acquire);
 }
+
+/*
+ * Adds a function to one of these lists, once. A list without room stops the program as it starts: a feature that is not called when a
+ * user is deleted would keep him.
+ */
+#define HOOK(list, fn)                                                         \
+	do {                                                                   \
+		size_t hook_at = 0;                                            \
+		while (hook_at < HOOKS_MAX && (list)[hook_at] && (list)[hook_at] != (fn)) \
+			hook_at++;                                             \
+		if (hook_at == HOOKS_MAX)                                      \
+			abort();                                               \
+		(list)[hook_at] = (fn);                                        \
+	} while (0)
 
 #endif

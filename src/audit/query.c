@@ -164,5 +164,5 @@ static struct error export_user(struct op *op, const struct user *user, struct j
 
 void audit_open(struct app *app)
 {
-	user_hook_export(app, export_user);
+	HOOK(app->user_exported, export_user);
 }

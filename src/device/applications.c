@@ -238,26 +238,6 @@ static struct error account_deleted(struct op *op, struct tx *tx, int64_t accoun
 	return OK;
 }
 
-static void hook_user_deleted(struct app *app)
-{
-	size_t i = 0;
-
-	while (i < USER_HOOKS_MAX && app->user_deleted[i] && app->user_deleted[i] != user_deleted)
-		i++;
-	if (i < USER_HOOKS_MAX)
-		app->user_deleted[i] = user_deleted;
-}
-
-static void hook_event_data(struct app *app)
-{
-	size_t i = 0;
-
-	while (i < EVENT_HOOKS_MAX && app->event_data[i] && app->event_data[i] != devices_event_data)
-		i++;
-	if (i < EVENT_HOOKS_MAX)
-		app->event_data[i] = devices_event_data;
-}
-
 err devices_open(struct app *app)
 {
 	struct devices *d = app->devices = xalloc(sizeof(*d));
@@ -268,10 +248,10 @@ err devices_open(struct app *app)
 	d->recoveries = rate_new(app->env);
 	d->codes = code_guard_new();
 	d->push = push_new(app->env);
-	hook_user_deleted(app);
-	account_hook_deleted(app, account_deleted);
-	user_hook_export(app, device_export);
-	hook_event_data(app);
+	HOOK(app->user_deleted, user_deleted);
+	HOOK(app->account_deleted, account_deleted);
+	HOOK(app->user_exported, device_export);
+	HOOK(app->event_data, devices_event_data);
 	return reload(app);
 }
 

@@ -132,12 +132,7 @@ err flows_forget(struct app *app)
 
 err flows_open(struct app *app)
 {
-	size_t i = 0;
-
-	while (i < USER_HOOKS_MAX && app->user_deleted[i])
-		i++;
-	ENSURE(i < USER_HOOKS_MAX, INTERNAL);
-	app->user_deleted[i] = flow_user_deleted;
+	HOOK(app->user_deleted, flow_user_deleted);
 	app->operation_ended = flow_operation_ended;
 	app->operation_told = flow_told;
 	proofing_listen(app, &flow_listener);

@@ -171,27 +171,14 @@ const struct passkey_domain *domain_of_request(const struct op *op)
 
 /* ---- life ---- */
 
-static void hook_into(struct app *app)
-{
-	size_t i = 0;
-
-	while (i < USER_HOOKS_MAX && app->user_deleted[i] && app->user_deleted[i] != passkeys_user_deleted)
-		i++;
-	if (i < USER_HOOKS_MAX)
-		app->user_deleted[i] = passkeys_user_deleted;
-	for (i = 0; i < EVENT_HOOKS_MAX && app->event_data[i] && app->event_data[i] != passkeys_event_data;)
-		i++;
-	if (i < EVENT_HOOKS_MAX)
-		app->event_data[i] = passkeys_event_data;
-}
-
 err passkeys_open(struct app *app)
 {
 	struct passkeys *p = app->passkeys = xalloc(sizeof(*p));
 
 	p->hook = (struct store_hook){ .fn = reload_hook, .ctx = app };
 	app->domains_changed = &p->hook;
-	hook_into(app);
+	HOOK(app->user_deleted, passkeys_user_deleted);
+	HOOK(app->event_data, passkeys_event_data);
 	TRY(trust_load(app, p));
 	return reload(app);
 }

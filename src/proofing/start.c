@@ -179,13 +179,8 @@ err proofing_open(struct app *app)
 	app->proofing = xalloc(sizeof(*app->proofing));
 	app->proofing->app = app;
 	app->proofing->calls = calls_open();
-	for (size_t i = 0; i < USER_HOOKS_MAX; i++) {
-		if (!app->user_deleted[i]) {
-			app->user_deleted[i] = dossiers_user_deleted;
-			return OK;
-		}
-	}
-	return FAIL(INTERNAL);
+	HOOK(app->user_deleted, dossiers_user_deleted);
+	return OK;
 }
 
 void proofing_close(struct app *app)

@@ -241,7 +241,7 @@ static err delete_belongings(struct op *op, struct tx *tx, const struct uuid *id
 	TRY(operation_fail_all(&origin, tx, OPERATIONS_OF_USER, id, NULL, OPERATION_CANCELLED_BY_SP));
 	TRY(sql_run(tx, &verifications_delete, ARGS(v_uuid(id)), NULL));
 	TRY(sql_run(tx, &credentials_delete, ARGS(v_uuid(id)), NULL));
-	for (size_t i = 0; i < USER_HOOKS_MAX && op->app->user_deleted[i]; i++)
+	for (size_t i = 0; i < HOOKS_MAX && op->app->user_deleted[i]; i++)
 		TRY(op->app->user_deleted[i](op, tx, id));
 	return OK;
 }

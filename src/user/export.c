@@ -118,7 +118,7 @@ static err write_all(struct op *op, const struct user *user, struct jw *w)
 	TRY(write_verifications(op, user, w));
 	TRY(write_credentials(op, user, w));
 	TRY(write_transactions(op, user, w));
-	for (size_t i = 0; i < USER_HOOKS_MAX && op->app->user_exported[i]; i++)
+	for (size_t i = 0; i < HOOKS_MAX && op->app->user_exported[i]; i++)
 		TRY(op->app->user_exported[i](op, user, w));
 	jw_close(w, '}');
 	return buf_ok(w->b);
@@ -137,14 +137,4 @@ err user_export_prepare(struct op *op)
 	TRY(e);
 	op_answer(op, 200, NULL, buf_bytes(&b));
 	return OK;
-}
-
-void user_hook_export(struct app *app, struct error (*fn)(struct op *op, const struct user *user, struct jw *w))
-{
-	size_t i = 0;
-
-	while (i < USER_HOOKS_MAX && app->user_exported[i] && app->user_exported[i] != fn)
-		i++;
-	if (i < USER_HOOKS_MAX)
-		app->user_exported[i] = fn;
 }

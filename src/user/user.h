@@ -48,9 +48,6 @@ err user_load(struct op *op, struct tx *tx, const struct uuid *id, struct user *
 /* The key alone, of a user in op's account; E_USER_UNKNOWN when there is none (any more). The caller wipes it. */
 err user_key(struct op *op, struct tx *tx, const struct uuid *id, struct data_key *ret_key);
 
-/* When a feature is opened: what it holds about a user, as members of the open object. In prepare; the key is wiped by the caller. */
-void user_hook_export(struct app *app, struct error (*fn)(struct op *op, const struct user *user, struct jw *w));
-
 /*
  * For features that make users, or learn of them: worked out in prepare, written in apply. A draft's user->key is there for what
  * else is to be sealed; the caller wipes it.

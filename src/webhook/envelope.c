@@ -90,7 +90,7 @@ static struct error read_prepare(struct op *op)
 
 	TRY(read_names(op, reading->row->account, reading->envelope));
 	TRY(accounts_act_for(op, op_reader(op), reading->row->account));
-	for (size_t i = 0; i < EVENT_HOOKS_MAX && op->app->event_data[i] && is_err(e, E_NO_ROW); i++) {
+	for (size_t i = 0; i < HOOKS_MAX && op->app->event_data[i] && is_err(e, E_NO_ROW); i++) {
 		*content = (struct event_content){ .json = S("") };
 		e = op->app->event_data[i](op, about, content);
 	}

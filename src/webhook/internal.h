@@ -193,7 +193,7 @@ err turn_store(struct turn *t);
 /* deliver.c: sends what is due. */
 err turn_deliver(struct turn *t);
 
-/* forget.c: for account_hook_deleted() */
+/* forget.c: for app->account_deleted */
 struct error webhooks_account_deleted(struct op *op, struct tx *tx, int64_t account);
 
 /* ---- subscription_ops.c, secret_ops.c, event_ops.c, test_op.c ---- */

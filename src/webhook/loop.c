@@ -298,7 +298,7 @@ err webhooks_open(struct app *app)
 	pthread_cond_init(&w->wake, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	app->event_written = &w->written;
-	account_hook_deleted(app, webhooks_account_deleted);
+	HOOK(app->account_deleted, webhooks_account_deleted);
 	return OK;
 }
 
