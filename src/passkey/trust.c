@@ -1,56 +1,13 @@
 /* Roots and metadata that attestations are held against: from files, read when the server starts. */
-#include <stdio.h>
-
-#include "codec/encode.h"
+#include "crypto/pem.h"
 #include "passkey/internal.h"
 
-enum { FILE_BYTES_MAX = 64 * 1024 * 1024, ROOTS_MAX = 256 };
-
-static err read_file(struct arena *a, const char *path, struct slice *ret)
-{
-	FILE *f = fopen(path, "rbe");
-	struct buf b = buf_arena(a, FILE_BYTES_MAX);
-	uint8_t bytes[16 * 1024];
-	size_t n;
-	bool good;
-
-	ENSURE(f, IO);
-	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
-		buf_add(&b, bytes, n);
-	good = !ferror(f);
-	fclose(f);
-	ENSURE(good && !failed(buf_ok(&b)), IO);
-	*ret = buf_bytes(&b);
-	return OK;
-}
-
-/* What stands between two lines of PEM, without its white space. */
-static err read_pem(struct arena *a, struct slice body, struct slice *ret_der)
-{
-	struct buf b = buf_arena(a, body.n + 1);
-
-	for (size_t i = 0; i < body.n; i++)
-		if (body.p[i] > ' ')
-			buf_byte(&b, body.p[i]);
-	return b64_read(a, buf_bytes(&b), ret_der);
-}
+enum { ROOTS_MAX = 256 };
 
 static err read_roots(struct passkeys *p, struct slice text)
 {
-	static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
-
 	p->roots = arena_array(&p->arena, struct slice, ROOTS_MAX);
-	for (;;) {
-		const uint8_t *from = memmem(text.p, text.n, begin, sizeof(begin) - 1), *to;
-
-		if (!from)
-			return OK;
-		from += sizeof(begin) - 1;
-		to = memmem(from, (size_t)(text.p + text.n - from), end, sizeof(end) - 1);
-		ENSURE(to && p->root_count < ROOTS_MAX, CONFIG);
-		TRY(read_pem(&p->arena, slice_of(from, (size_t)(to - from)), &p->roots[p->root_count++]));
-		text = slice_of(to, (size_t)(text.p + text.n - to));
-	}
+	return pem_certificates(&p->arena, text, p->roots, ROOTS_MAX, &p->root_count);
 }
 
 static err load_metadata(struct app *app, struct passkeys *p, const struct settings *s)
@@ -59,8 +16,8 @@ static err load_metadata(struct app *app, struct passkeys *p, const struct setti
 	struct slice blob, pem;
 	struct error e;
 
-	TRY(read_file(&p->arena, s->passkey_metadata, &blob));
-	TRY(read_file(&p->arena, s->passkey_metadata_root, &pem));
+	TRY(file_read(&p->arena, s->passkey_metadata, &blob));
+	TRY(file_read(&p->arena, s->passkey_metadata_root, &pem));
 	e = read_roots(&roots, pem);
 	if (!failed(e) && roots.root_count != 1)
 		e = FAIL(CONFIG);
@@ -77,7 +34,7 @@ err trust_load(struct app *app, struct passkeys *p)
 	struct slice text;
 
 	if (*s->passkey_roots) {
-		e = read_file(&p->arena, s->passkey_roots, &text);
+		e = file_read(&p->arena, s->passkey_roots, &text);
 		if (!failed(e))
 			e = read_roots(p, text);
 	}
