@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "codec/encode.h"
+#include "crypto/pem.h"
 #include "device/bells.h"
 #include "device/recovery.h"
 #include "device/rest.h"
@@ -238,6 +239,21 @@ static struct error account_deleted(struct op *op, struct tx *tx, int64_t accoun
 	return OK;
 }
 
+/* An unreadable file stops the server: to believe Apple's root instead would be another thing than what was asked for. */
+static err load_attest_root(struct app *app, struct devices *d)
+{
+	const char *path = app_settings(app)->app_attest_root;
+	struct slice text;
+	size_t n;
+
+	if (!*path)
+		return OK;
+	TRY(file_read(&d->arena, path, &text));
+	TRY(pem_certificates(&d->arena, text, &d->attest_root, 1, &n));
+	ENSURE(n == 1, CONFIG);
+	return OK;
+}
+
 err devices_open(struct app *app)
 {
 	struct devices *d = app->devices = xalloc(sizeof(*d));
@@ -248,6 +264,7 @@ err devices_open(struct app *app)
 	d->recoveries = rate_new(app->env);
 	d->codes = code_guard_new();
 	d->push = push_new(app->env);
+	TRY(load_attest_root(app, d));
 	HOOK(app->user_deleted, user_deleted);
 	HOOK(app->account_deleted, account_deleted);
 	HOOK(app->user_exported, device_export);
@@ -273,6 +290,7 @@ void devices_close(struct app *app)
 	rate_free(app->devices->recoveries);
 	code_guard_free(app->devices->codes);
 	push_free(app->devices->push);
+	arena_free(&app->devices->arena);
 	free(app->devices);
 	app->devices = NULL;
 }

@@ -65,7 +65,8 @@ struct devices {
 	struct rate *wrong_codes, *wrong_signatures, *recoveries; /* section 10 */
 	struct code_guard *codes;
 	struct push *push;
-	struct slice attest_root; /* certificate that App Attest has to lead to; empty: Apple's. For tests */
+	struct arena arena;
+	struct slice attest_root; /* certificate that App Attest has to lead to; empty: Apple's */
 };
 
 const struct application_set *applications_now(const struct app *app);
