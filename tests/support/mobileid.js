@@ -14,7 +14,7 @@ const POLL_MS = 50;
 const PATIENCE_MS = 15_000;
 
 export class MobileId {
-	#addresses = 0;
+	static #addresses = 0;
 
 	/** options: those of Server, and `config`: properties of the application's configuration */
 	static async started({ config, args = [], ...options } = {}) {
@@ -29,13 +29,13 @@ export class MobileId {
 	}
 
 	/** The same server as an account of its own sees it, with an application of its own. */
-	async otherAccount(name = "Other bank") {
+	async otherAccount(name = "Other bank", products = "ReuseID") {
 		const other = new MobileId();
 		const { id } = await this.server.command("account", "create", name, "--type", "sandbox");
-		const client = await this.server.command("client", "create", "backend", "--account", id, "--products", "ReuseID");
+		const client = await this.server.command("client", "create", "backend", "--account", id, "--products", products);
 
 		other.server = this.server;
-		other.app = await this.server.command("mobileid", "add", id);
+		other.app = { accountId: id, ...await this.server.command("mobileid", "add", id) };
 		other.token = await accessToken(this.server, { clientId: client.id, clientSecret: client.secrets[0].secret });
 		return other;
 	}
@@ -163,7 +163,7 @@ export class MobileId {
 
 	/** An address that no other phone has, since limits count by address. */
 	newAddress() {
-		const n = ++this.#addresses;
+		const n = ++MobileId.#addresses;
 
 		return `10.${n >> 16 & 255}.${n >> 8 & 255}.${n & 255}`;
 	}
