@@ -77,10 +77,15 @@ static void wipe_texts(json_t *value)
 		wipe_texts(member);
 }
 
+void json_wipe(json_t *root)
+{
+	wipe_texts(root);
+	json_decref(root);
+}
+
 void answer_forget(struct rid_controller *c)
 {
-	wipe_texts(c->answer);
-	json_decref(c->answer);
+	json_wipe(c->answer);
 	c->answer = NULL;
 }
 

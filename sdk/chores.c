@@ -54,6 +54,25 @@ void chore_drop(struct rid_controller *c, const struct key *key)
 		memcpy(chore_add(c, RID_DROP_KEY, SLOT_MAIN)->handle, key->handle, KEY_HANDLE_BYTES);
 }
 
+void chore_drop_all(struct rid_controller *c, const struct record *r)
+{
+	chore_drop(c, &r->dk);
+	chore_drop(c, &r->hk);
+	for (size_t i = 0; i < BIOMETRICS; i++)
+		chore_drop(c, &r->biometric[i]);
+	chore_drop(c, &r->next_key);
+}
+
+void chore_back_up(struct rid_controller *c, int64_t number)
+{
+	chore_add(c, RID_BACK_UP, SLOT_MAIN)->backup = number;
+}
+
+void chore_forget_backup(struct rid_controller *c, int64_t number)
+{
+	chore_add(c, RID_FORGET_BACKUP, SLOT_MAIN)->backup = number;
+}
+
 /* What the record holds besides the registration is what the controller knows now. */
 static void record_complete(struct rid_controller *c, struct record *r, enum slot slot)
 {
@@ -77,6 +96,21 @@ static const struct rid_step *store(struct rid_controller *c, enum slot slot)
 	return step;
 }
 
+static const struct rid_step *chore_begin(struct rid_controller *c, const struct chore *chore)
+{
+	struct rid_step *step = step_new(c, chore->kind);
+
+	if (chore->kind == RID_ERASE)
+		step->record.name = c->slot_names[chore->slot];
+	else if (chore->kind == RID_BACK_UP)
+		step->record = (struct rid_record){ backup_name(c, chore->backup), c->call.backup.p, c->call.backup.n, 0 };
+	else if (chore->kind == RID_FORGET_BACKUP)
+		step->record.name = backup_name(c, chore->backup);
+	else
+		step->key.handle = chore->handle;
+	return step;
+}
+
 static const struct rid_step *chores_next(struct rid_controller *c)
 {
 	const struct chore *chore = &c->chores.list[c->chores.at];
@@ -87,12 +121,7 @@ static const struct rid_step *chores_next(struct rid_controller *c)
 	}
 	if (chore->kind == RID_STORE)
 		return store(c, chore->slot);
-	step_new(c, chore->kind);
-	if (chore->kind == RID_ERASE)
-		c->step.record.name = c->slot_names[chore->slot];
-	else
-		c->step.key.handle = chore->handle;
-	return &c->step;
+	return chore_begin(c, chore);
 }
 
 const struct rid_step *chores_do(struct rid_controller *c, stage then)
@@ -151,10 +180,11 @@ static const struct rid_step *loaded_all(struct rid_controller *c)
 
 const rid_step *rid_load(rid_controller *c)
 {
-	if (!call_begin(c))
+	if (is_busy(c))
 		return refuse(c, DEVICE_OPERATION_IN_PROGRESS, "an operation is under way");
 	if (c->loaded)
 		return refuse(c, DEVICE_WRONG_STATE, "loaded already");
+	call_begin(c);
 	return load(c, SLOT_MAIN);
 }
 

@@ -7,6 +7,10 @@
 #include "sdk/internal.h"
 
 enum { TIMEOUT_MS_DEFAULT = 20000, URL_BYTES_MAX = 2048, PUSH_TOKEN_BYTES_MAX = 4096, DEVICE_HASH_BYTES = 32 };
+enum {
+	APP_METHODS = RID_METHOD_IOS_FACE_ID | RID_METHOD_STRONG_TOUCH_ID | RID_METHOD_ANDROID_BIOMETRIC_PROMPT |
+		      RID_METHOD_SERVER_SIDE_FACE
+};
 
 /* ---- the app's world ---- */
 
@@ -59,7 +63,7 @@ static err read_url(struct rid_controller *c, struct slice url)
 	ENSURE(url.n <= URL_BYTES_MAX && text_is_utf8(url) && !text_has_controls(url, false), CONFIG);
 	while (url.n && url.p[url.n - 1] == '/')
 		url.n--;
-	c->url = (const char *)arena_printf(&c->config, "%.*s/device/v1", FMT(url)).p;
+	c->url = (const char *)arena_printf(&c->config, "%.*s" DEVICE_PATH, FMT(url)).p;
 	return OK;
 }
 
@@ -108,6 +112,8 @@ static err configure(struct rid_controller *c, const struct rid_config *config, 
 	TRY(read_device_hash(c, slice_text(config->device_hash)));
 	TRY(read_push_token(c, slice_text(config->push_token)));
 	c->os = (enum device_os)enum_find(&device_os_enum, slice_text(config->os), false);
+	ENSURE((config->app_methods & ~APP_METHODS) == 0, CONFIG);
+	c->app_methods = config->app_methods;
 	ENSURE(c->os != device_os_none && config->hardware >= RID_HARDWARE_NONE && config->hardware <= RID_HARDWARE_YES, CONFIG);
 	c->hardware = config->hardware;
 	c->device_key_in_app = config->device_key_in_app;
@@ -115,6 +121,8 @@ static err configure(struct rid_controller *c, const struct rid_config *config, 
 	memcpy(c->storage_key.b, config->storage_key, RID_STORAGE_KEY_BYTES);
 	snprintf(c->slot_names[SLOT_MAIN], sizeof(c->slot_names[SLOT_MAIN]), "%s", slot);
 	snprintf(c->slot_names[SLOT_BESIDE], sizeof(c->slot_names[SLOT_BESIDE]), "%s.new", slot);
+	for (int i = 0; i < 2; i++)
+		snprintf(c->backup_names[i], sizeof(c->backup_names[i]), "%s.backup.%d", slot, i);
 	return OK;
 }
 
@@ -145,6 +153,7 @@ void rid_close(rid_controller *c)
 	arena_free(&c->config);
 	answer_forget(c);
 	json_decref(c->risk);
+	said_forget(c);
 	wipe(c, sizeof(*c));
 	free(c);
 }
@@ -169,6 +178,16 @@ const char *rid_registration_id(const rid_controller *c)
 int rid_activated_auth_methods(const rid_controller *c)
 {
 	return is_activated(c) ? (int)c->records[SLOT_MAIN].methods : 0;
+}
+
+int rid_activated_recovery_methods(const rid_controller *c)
+{
+	return is_activated(c) ? (int)c->records[SLOT_MAIN].recovery_method : 0;
+}
+
+int rid_is_recovery_activated(const rid_controller *c)
+{
+	return rid_activated_recovery_methods(c) != 0;
 }
 
 const char *rid_unique_identifier(const rid_controller *c)

@@ -8,20 +8,26 @@ static const struct rid_step *forgotten(struct rid_controller *c)
 	return done(c);
 }
 
-/* Both records go, whatever is in them. */
-static const struct rid_step *forget(struct rid_controller *c)
+/* Both records go, whatever is in them. The backups last: they are of no use once the server has deleted the device. */
+static const struct rid_step *forget(struct rid_controller *c, bool backups)
 {
 	chores_new(c, false);
 	chore_erase(c, SLOT_MAIN);
 	chore_erase(c, SLOT_BESIDE);
-	for (int slot = SLOT_MAIN; slot < SLOTS; slot++) {
-		chore_drop(c, &c->records[slot].dk);
-		chore_drop(c, &c->records[slot].hk);
+	for (int slot = SLOT_MAIN; slot < SLOTS; slot++)
+		chore_drop_all(c, &c->records[slot]);
+	for (int64_t i = 0; i < 2 && backups; i++)
+		chore_forget_backup(c, i);
+	for (int slot = SLOT_MAIN; slot < SLOTS; slot++)
 		record_forget(c, (enum slot)slot);
-	}
 	session_end(c);
 	draft_wipe(c);
 	return chores_do(c, forgotten);
+}
+
+static const struct rid_step *forget_everywhere(struct rid_controller *c)
+{
+	return forget(c, c->records[SLOT_MAIN].recovery_method != 0);
 }
 
 static void compose(struct rid_controller *c, struct buf *json)
@@ -34,13 +40,13 @@ static void compose(struct rid_controller *c, struct buf *json)
 static const struct rid_step *deactivated(struct rid_controller *c, const void *answer)
 {
 	(void)answer;
-	return forget(c);
+	return forget_everywhere(c);
 }
 
 /* What the server has deleted already need not be asked for again. */
 static const struct rid_step *not_deactivated(struct rid_controller *c, const struct fault *f)
 {
-	return f->number == DEVICE_NOT_REGISTERED ? forget(c) : fail_server(c, f);
+	return f->number == DEVICE_NOT_REGISTERED ? forget_everywhere(c) : fail_server(c, f);
 }
 
 static const struct rid_step *ask(struct rid_controller *c)
@@ -58,12 +64,13 @@ static const struct rid_step *ask(struct rid_controller *c)
 
 const rid_step *rid_deactivate(rid_controller *c, int only_locally)
 {
-	if (!call_begin(c))
+	if (is_busy(c))
 		return refuse(c, DEVICE_OPERATION_IN_PROGRESS, "an operation is under way");
-	if (only_locally)
-		return forget(c);
-	if (!c->loaded)
+	if (!only_locally && !c->loaded)
 		return refuse(c, DEVICE_WRONG_STATE, "rid_load() comes first");
+	call_begin(c);
+	if (only_locally)
+		return forget(c, false);
 	session_end(c);
 	return settle(c, ask);
 }

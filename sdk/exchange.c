@@ -13,8 +13,6 @@ void draft_wipe(struct rid_controller *c)
 
 void draft_new(struct rid_controller *c, enum message_id id, const struct record *who, compose_stage compose, answer_stage after)
 {
-	if (c->draft.outstanding && inside(&c->draft) && device_messages[id].place != INSIDE)
-		session_end(c); /* its next step can no longer be known */
 	draft_wipe(c);
 	c->draft.id = id;
 	c->draft.who = who;
@@ -24,8 +22,13 @@ void draft_new(struct rid_controller *c, enum message_id id, const struct record
 
 void draft_signer(struct rid_controller *c, enum signature_kind kind, const struct key *key)
 {
+	draft_biometric(c, kind, key, 0);
+}
+
+void draft_biometric(struct rid_controller *c, enum signature_kind kind, const struct key *key, int method)
+{
 	if (key_exists(key))
-		c->draft.signers[c->draft.signer_count++] = (struct signer){ kind, key };
+		c->draft.signers[c->draft.signer_count++] = (struct signer){ kind, method, key };
 }
 
 /* Messages outside a session, and every start, sign over th0 (section 3). */
@@ -73,9 +76,17 @@ static void seal_request(struct rid_controller *c, struct slice plaintext)
 	d->request = envelope_seal_session(c->session.k, c->session.sid, rnd, plaintext, &c->arena, &d->exchange);
 }
 
+/* A scan of a face needs more, and only a session that offered to take one has it (section 2). */
+static size_t request_bytes_max(const struct rid_controller *c)
+{
+	size_t sealing = 1024; /* the envelope's own bytes, and the signatures */
+
+	return (inside(&c->draft) && c->session.face_offered ? FACE_MESSAGE_BYTES_MAX : MESSAGE_BYTES_MAX) - sealing;
+}
+
 static const struct rid_step *seal_and_send(struct rid_controller *c)
 {
-	struct buf plaintext = buf_arena(&c->arena, MESSAGE_BYTES_MAX);
+	struct buf plaintext = buf_arena(&c->arena, request_bytes_max(c));
 
 	plaintext_write(&plaintext, &c->draft.plaintext);
 	if (failed(buf_ok(&plaintext)))
@@ -92,7 +103,8 @@ static const struct rid_step *ask_signature(struct rid_controller *c, const stru
 	struct slice message = transcript_preimage(th, s->kind, c->draft.plaintext.json, &c->arena);
 	struct rid_step *step = step_new(c, RID_SIGN);
 
-	step->key = (struct rid_key){ s->key->handle, s->kind == SIG_HARDWARE || s->kind == SIG_NEW_HARDWARE, message.p, message.n };
+	step->key = (struct rid_key){ s->key->handle, s->kind == SIG_HARDWARE || s->kind == SIG_NEW_HARDWARE, s->method, message.p,
+		message.n };
 	return step;
 }
 
@@ -138,13 +150,27 @@ const struct rid_step *exchange_signed(struct rid_controller *c, struct slice by
 	return sign_next(c);
 }
 
+/* The app's key store, or the person, did not let it: the session goes on. */
+static const struct rid_step *not_signed(struct rid_controller *c, enum rid_key_trouble why, const char *description)
+{
+	fail_with(c, why == RID_KEY_REFUSED ? DEVICE_AUTHENTICATION_ABORTED : DEVICE_CLIENT_AUTHENTICATION_FAILED, description);
+	c->step.failure.recoverable = c->session.live;
+	return &c->step;
+}
+
+/* Such a key dies with the fingers and faces that were enrolled when it was made. */
+static const struct rid_step *biometric_key_trouble(struct rid_controller *c, enum rid_key_trouble why)
+{
+	if (why != RID_KEY_GONE)
+		return not_signed(c, why, "the biometric key did not sign");
+	return ask_again(c, DEVICE_AUTH_DATA_INVALIDATED, "the biometric key is gone");
+}
+
 static const struct rid_step *device_key_trouble(struct rid_controller *c, enum rid_key_trouble why)
 {
 	if (why == RID_KEY_GONE)
 		return fail_with(c, DEVICE_REGISTRATION_DATA_INVALIDATED, "the device key is gone");
-	fail_with(c, why == RID_KEY_REFUSED ? DEVICE_AUTHENTICATION_ABORTED : DEVICE_CLIENT_AUTHENTICATION_FAILED, "the device key did not sign");
-	c->step.failure.recoverable = c->session.live;
-	return &c->step;
+	return not_signed(c, why, "the device key did not sign");
 }
 
 /* Without the hardware key the message goes on, and says why: what that means is for the server to decide (section 8). */
@@ -168,6 +194,8 @@ const struct rid_step *exchange_unsigned(struct rid_controller *c, enum rid_key_
 	bool hardware = kind == SIG_HARDWARE || kind == SIG_NEW_HARDWARE;
 
 	step_new(c, RID_DONE);
+	if (c->draft.signers[c->draft.signed_count].method)
+		return biometric_key_trouble(c, why);
 	return hardware && why != RID_KEY_REFUSED ? without_hardware(c, why) : device_key_trouble(c, why);
 }
 
@@ -194,7 +222,7 @@ const struct rid_step *exchange(struct rid_controller *c)
 		if (failed(envelope_sender_new(&c->world.env, server_key(c), c->application, &c->arena, &d->sender)))
 			return fail_with(c, DEVICE_CONFIGURATION, "the server's public key is of no use");
 	}
-	json = buf_arena(&c->arena, MESSAGE_BYTES_MAX);
+	json = buf_arena(&c->arena, request_bytes_max(c));
 	d->compose(c, &json);
 	if (failed(buf_ok(&json)))
 		return fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "the message would be too large");

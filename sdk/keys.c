@@ -15,21 +15,23 @@ static void name_key(struct rid_controller *c, struct key *key, const char *name
 		FMT(hex(&c->op, slice_of(random, sizeof(random)))));
 }
 
-const struct rid_step *key_make(struct rid_controller *c, struct key *key, const char *name, bool hardware, stage then)
+const struct rid_step *key_make(struct rid_controller *c, struct key *key, const char *name, bool hardware, int method, stage then)
 {
 	struct rid_step *step;
 
 	wipe(key, sizeof(*key));
-	if (!hardware && !c->device_key_in_app) {
+	if (!hardware && !method && !c->device_key_in_app) {
 		p256_generate(&c->world.env, key->private_key, key->public_key);
 		return then(c);
 	}
 	name_key(c, key, name);
 	c->making = key;
+	c->making_method = method;
 	c->key_then = then;
 	step = step_new(c, RID_MAKE_KEY);
 	step->key.handle = key->handle;
 	step->key.hardware = hardware;
+	step->key.method = method;
 	return step;
 }
 
@@ -47,22 +49,27 @@ static err read_point(struct slice bytes, uint8_t ret_point[static P256_POINT_BY
 }
 
 /* Without a hardware key a registration goes on, unless the server insists; without a device key there is none. */
-static const struct rid_step *key_not_made(struct rid_controller *c)
+const struct rid_step *key_not_made(struct rid_controller *c, enum rid_key_trouble why)
 {
-	bool device_key = c->making != &c->records[SLOT_BESIDE].hk;
+	bool hardware = c->making == &c->records[SLOT_BESIDE].hk;
 
+	step_new(c, RID_DONE);
 	wipe(c->making, sizeof(*c->making));
-	if (device_key)
+	if (hardware) {
+		c->hardware_status = why == RID_KEY_GONE ? hw_key_client_status_ERR_RETRIEVE_PUBLIC_KEY_FAILED
+							 : hw_key_client_status_ERR_KEY_GENERATION_FAILED;
+		return c->key_then(c);
+	}
+	if (!c->making_method)
 		return fail_with(c, DEVICE_CLIENT_AUTHENTICATION_FAILED, "the app made no device key");
-	c->hardware_status = hw_key_client_status_ERR_KEY_GENERATION_FAILED;
-	return c->key_then(c);
+	return ask_again(c, why == RID_KEY_REFUSED ? DEVICE_AUTHENTICATION_ABORTED : DEVICE_METHOD_UNAVAILABLE, "the app made no biometric key");
 }
 
 const struct rid_step *key_made(struct rid_controller *c, struct slice public_key)
 {
-	step_new(c, RID_DONE);
 	if (failed(read_point(public_key, c->making->public_key)))
-		return key_not_made(c);
+		return key_not_made(c, RID_KEY_BROKEN);
+	step_new(c, RID_DONE);
 	return c->key_then(c);
 }
 

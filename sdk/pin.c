@@ -1,4 +1,6 @@
-/* A PIN on its way to the key that signs (section 5.1), and the rules for what a PIN looks like. */
+/* PINs and recovery codes on their way to what signs or unlocks (sections 5.1, 6.4), and the rules for what a PIN looks like. */
+#include <stdio.h>
+
 #include "base/text.h"
 #include "sdk/internal.h"
 
@@ -86,56 +88,120 @@ int rid_pin_is_weak(const char *pin, size_t pin_bytes)
 	return text.n < 4 || is_year(text) || is_run(text);
 }
 
-/* ---- from PIN to key ---- */
+/* ---- what is taken ---- */
 
 /* A key that may not be used again is better gone; the transcript may have moved since. */
-static void try_forget(struct rid_controller *c)
+void try_forget(struct rid_controller *c, enum try which)
 {
-	wipe(&c->try, sizeof(c->try));
+	wipe(&c->tries[which], sizeof(c->tries[which]));
+}
+
+void tries_forget(struct rid_controller *c)
+{
+	wipe(c->tries, sizeof(c->tries));
+}
+
+static bool taken(struct rid_controller *c, enum try which, const char *salt_key_id, struct error e)
+{
+	struct pin_try *t = &c->tries[which];
+
+	if (failed(e)) {
+		try_forget(c, which);
+		return false;
+	}
+	snprintf(t->salt_key_id, sizeof(t->salt_key_id), "%s", salt_key_id);
+	t->blinded_now = true;
+	return true;
+}
+
+bool try_pin(struct rid_controller *c, enum try which, const struct uuid *reg, const struct pin_credential *credential, struct slice pin)
+{
+	struct pin_try *t = &c->tries[which];
+
+	try_forget(c, which);
+	t->id = pin_id_of(reg, credential->cid);
+	if (!pin_takable(pin))
+		return false;
+	return taken(c, which, credential->salt_key_id,
+		pin_blind(&c->world.env, &t->id, credential->ds, pin, t->input, t->blind, t->blinded));
+}
+
+bool try_code(struct rid_controller *c, const struct recovery_blob *blob, struct slice code)
+{
+	struct pin_try *t = &c->tries[TRY_CODE];
+
+	try_forget(c, TRY_CODE);
+	if (!pin_takable(code))
+		return false;
+	return taken(c, TRY_CODE, blob->salt_key_id,
+		recovery_blind(&c->world.env, blob->id, blob->ds, code, t->input, t->blind, t->blinded));
+}
+
+/* ---- what comes of it ---- */
+
+static void compose_for(struct rid_controller *c, const struct pin_try *t, struct buf *json)
+{
+	static const enum pin_use uses[TRIES] = { [TRY_PIN] = pin_use_authorise, [TRY_NEW] = pin_use_new, [TRY_CODE] = pin_use_recovery };
+	struct pin_ask_for m = { INSIDE_SESSION(c), .use = uses[c->trying], .b = slice_of(t->blinded, P256_POINT_BYTES),
+		.skid = slice_text(t->salt_key_id) };
+
+	schema_write(&pin_ask_for_schema, &m, json);
 }
 
 static void compose_pin(struct rid_controller *c, struct buf *json)
 {
-	struct pin_ask m = { INSIDE_SESSION(c), .b = slice_of(c->try.blinded, P256_POINT_BYTES), .skid = slice_text(c->try.salt_key_id) };
+	const struct pin_try *t = &c->tries[c->trying];
+	struct pin_ask m = { INSIDE_SESSION(c), .b = slice_of(t->blinded, P256_POINT_BYTES), .skid = slice_text(t->salt_key_id) };
 
-	schema_write(&pin_ask_schema, &m, json);
+	if (device_messages[c->draft.id].request == &pin_ask_for_schema)
+		compose_for(c, t, json);
+	else
+		schema_write(&pin_ask_schema, &m, json);
 }
 
-static const struct rid_step *pin_evaluated(struct rid_controller *c, const void *answer)
+static err make_pin_key(const struct pin_try *t, struct slice evaluated, struct key *key)
+{
+	TRY(pin_key(&t->id, t->input, t->blind, evaluated, key->private_key));
+	return p256_public(key->private_key, key->public_key);
+}
+
+static err make_secret(struct rid_controller *c, const struct pin_ask_ok *ok)
+{
+	struct pin_try *t = &c->tries[c->trying];
+
+	if (c->trying == TRY_CODE) {
+		t->has_secret = true;
+		return recovery_output(t->input, t->blind, ok->e, t->secret);
+	}
+	TRY(make_pin_key(t, ok->e, &t->key));
+	return ok->e2.n && c->session.new_salt_key_id ? make_pin_key(t, ok->e2, &t->rotated) : OK;
+}
+
+static const struct rid_step *evaluated(struct rid_controller *c, const void *answer)
 {
 	const struct pin_ask_ok *ok = answer;
-	struct pin_try *t = &c->try;
-	struct error e = pin_key(&t->id, t->input, t->blind, ok->e, t->key.private_key);
+	struct pin_try *t = &c->tries[c->trying];
+	struct error e = make_secret(c, ok);
 
-	if (!failed(e))
-		e = p256_public(t->key.private_key, t->key.public_key);
+	t->blinded_now = false;
 	wipe(t->input, sizeof(t->input));
 	wipe(t->blind, sizeof(t->blind));
 	if (failed(e)) {
-		try_forget(c);
 		session_end(c);
 		return fail_with(c, DEVICE_INVALID_RESPONSE, "the server's evaluation makes no sense");
 	}
 	if (HAS(ok, pin_ask_ok, remaining))
 		c->session.started.attempts_remaining = (int)ok->remaining;
-	return t->then(c);
+	return c->try_then(c);
 }
 
-const struct rid_step *pin_use(struct rid_controller *c, enum message_id message, const struct uuid *reg, const uint8_t *cid,
-	const uint8_t *ds, const char *salt_key_id, struct slice pin, stage then)
+const struct rid_step *try_evaluate(struct rid_controller *c, enum try which, enum message_id message, stage then)
 {
-	struct pin_try *t = &c->try;
-
-	try_forget(c);
-	t->id = pin_id_of(reg, cid);
-	t->salt_key_id = salt_key_id;
-	t->then = then;
-	if (!pin_takable(pin) || failed(pin_blind(&c->world.env, &t->id, ds, pin, t->input, t->blind, t->blinded))) {
-		fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "this cannot be a PIN");
-		c->step.failure.recoverable = 1;
-		return &c->step;
-	}
-	draft_new(c, message, NULL, compose_pin, pin_evaluated);
+	if (!c->tries[which].blinded_now)
+		return then(c);
+	c->trying = which;
+	c->try_then = then;
+	draft_new(c, message, NULL, compose_pin, evaluated);
 	return exchange(c);
 }
 
@@ -143,5 +209,12 @@ const struct rid_step *ask_pin(struct rid_controller *c, pin_stage then)
 {
 	c->pin_then = then;
 	step_new(c, RID_ASK_PIN)->started = c->session.started;
+	return &c->step;
+}
+
+const struct rid_step *ask_again(struct rid_controller *c, int number, const char *description)
+{
+	fail_with(c, number, description);
+	c->step.failure.recoverable = 1;
 	return &c->step;
 }

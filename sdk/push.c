@@ -55,9 +55,10 @@ const rid_step *rid_push_token(rid_controller *c, const char *token)
 {
 	struct slice text = slice_text(token);
 
-	CALL_BEGIN(c);
+	CALL_POSSIBLE(c);
 	if (!fits(text, PUSH_TOKEN_BYTES_MAX))
 		return fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "a push token is one line of at most 4096 bytes");
+	call_begin(c);
 	c->call.push_token = text.n ? arena_copy(&c->op, text) : slice_of(NULL, 0);
 	return settle(c, tell_token);
 }
@@ -66,9 +67,10 @@ const rid_step *rid_push_heard(rid_controller *c, const char *push_session_id)
 {
 	struct slice text = slice_text(push_session_id);
 
-	CALL_BEGIN(c);
+	CALL_POSSIBLE(c);
 	if (!text.n || !fits(text, PUSH_SESSION_ID_BYTES_MAX))
 		return fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "a push session id is one line of at most 64 bytes");
+	call_begin(c);
 	c->call.push_session_id = arena_copy(&c->op, text);
 	return settle(c, tell_heard);
 }

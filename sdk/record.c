@@ -23,9 +23,9 @@ static const struct member members[] = {
 	ROW(7, PART_CSTR, hk.handle),
 	ROW(8, PART_FIXED, hk.public_key),
 	ROW(9, PART_NUMBER, methods),
-	ROW(10, PART_FIXED, cid),
-	ROW(11, PART_FIXED, ds),
-	ROW(12, PART_CSTR, salt_key_id),
+	ROW(10, PART_FIXED, pin.cid),
+	ROW(11, PART_FIXED, pin.ds),
+	ROW(12, PART_CSTR, pin.salt_key_id),
 	ROW(13, PART_NUMBER, has_ticket),
 	ROW(14, PART_FIXED, ticket),
 	ROW(15, PART_NUMBER, clock_offset_ms),
@@ -33,6 +33,21 @@ static const struct member members[] = {
 	ROW(17, PART_FIXED, server_key),
 	ROW(18, PART_NUMBER, learned_count),
 	ROW(19, PART_FIXED, learned),
+	ROW(20, PART_CSTR, biometric[0].handle),
+	ROW(21, PART_FIXED, biometric[0].public_key),
+	ROW(22, PART_CSTR, biometric[1].handle),
+	ROW(23, PART_FIXED, biometric[1].public_key),
+	ROW(24, PART_CSTR, biometric[2].handle),
+	ROW(25, PART_FIXED, biometric[2].public_key),
+	ROW(26, PART_NUMBER, next_method),
+	ROW(27, PART_FIXED, next_pin.cid),
+	ROW(28, PART_FIXED, next_pin.ds),
+	ROW(29, PART_CSTR, next_pin.salt_key_id),
+	ROW(30, PART_CSTR, next_key.handle),
+	ROW(31, PART_FIXED, next_key.public_key),
+	ROW(32, PART_NUMBER, recovery_method),
+	ROW(33, PART_NUMBER, recovery_number),
+	ROW(34, PART_NUMBER, recovery_used),
 };
 
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
@@ -132,6 +147,7 @@ static err read_record(struct slice bytes, struct record *record)
 		TRY(read_field(&r, record));
 	ENSURE(record->phase > RECORD_ABSENT && record->phase < RECORD_PHASES, PARSE);
 	ENSURE(record->learned_count >= 0 && record->learned_count <= LEARNED_KEYS_MAX, PARSE);
+	ENSURE(record->recovery_number >= 0, PARSE);
 	return p256_check(slice_of(record->dk.public_key, P256_POINT_BYTES));
 }
 

@@ -13,6 +13,7 @@
 #include "protocol/envelope.h"
 #include "protocol/pin.h"
 
+enum { BIOMETRICS = 3 }; /* methods with keys of their own */
 enum { KEY_HANDLE_BYTES = 128, SALT_KEY_ID_BYTES = 4 * SALT_KEY_ID_POINTS_MAX, LEARNED_KEYS_MAX = 4, RECORD_BYTES_MAX = 4096 };
 
 enum record_phase {
@@ -29,6 +30,12 @@ struct key {
 	uint8_t private_key[P256_SCALAR_BYTES], public_key[P256_POINT_BYTES];
 };
 
+/* What makes a PIN's key out of the PIN. */
+struct pin_credential {
+	uint8_t cid[PIN_CREDENTIAL_ID_BYTES], ds[DEVICE_SECRET_BYTES];
+	char salt_key_id[SALT_KEY_ID_BYTES + 1];
+};
+
 /* Numbers are 64 bits wide, because one table writes and reads them all. */
 struct record {
 	int64_t phase; /* enum record_phase */
@@ -36,8 +43,15 @@ struct record {
 	struct uuid reg;
 	struct key dk, hk;
 	int64_t methods; /* rid_method bits */
-	uint8_t cid[PIN_CREDENTIAL_ID_BYTES], ds[DEVICE_SECRET_BYTES];
-	char salt_key_id[SALT_KEY_ID_BYTES + 1];
+	struct pin_credential pin;
+	struct key biometric[BIOMETRICS];
+	/* A method whose change got no answer yet: both stay until the server's word tells which holds (section 5.5). */
+	int64_t next_method; /* one rid_method, or 0 */
+	struct pin_credential next_pin;
+	struct key next_key;
+	int64_t recovery_method; /* rid_recovery_method, or 0 */
+	int64_t recovery_number; /* of the last backup; its lowest bit tells under which of the two names it lies */
+	int64_t recovery_used;   /* beside: the registration comes of a recovery that is good only once */
 	int64_t has_ticket;
 	uint8_t ticket[TICKET_BYTES];
 	int64_t clock_offset_ms, last_ts;

@@ -1,12 +1,20 @@
-/* Authentication and signature: ses.start, ses.pin, ses.finish, ses.cancel (section 6.2). */
+/* Authentication and signature: ses.start, ses.pin, ses.finish (section 6.2). */
+#include <stdio.h>
+
 #include "base/text.h"
 #include "sdk/internal.h"
-
-enum { KNOWN_METHODS = RID_METHOD_DEVICE | RID_METHOD_DEVICE_PIN };
 
 static struct record *own(struct rid_controller *c)
 {
 	return &c->records[SLOT_MAIN];
+}
+
+/* What is activated here, less a method of which it is not known which key holds. */
+int methods_usable(const struct rid_controller *c)
+{
+	const struct record *r = &c->records[SLOT_MAIN];
+
+	return (int)(r->methods & (biometric_index((int)r->next_method) >= 0 ? ~r->next_method : -1));
 }
 
 /* ---- start ---- */
@@ -28,7 +36,6 @@ static void describe(struct session *s, const struct ses_start_ok *ok, struct sl
 {
 	struct rid_started *t = &s->started;
 
-	t->operation = ok->op == device_operation_SIGNING ? RID_OPERATION_SIGNING : RID_OPERATION_AUTHENTICATION;
 	t->context = context_of(ok->ctx, &s->arena);
 	t->attempts_total = (int)ok->attempts->total;
 	t->attempts_remaining = (int)ok->attempts->remaining;
@@ -36,20 +43,28 @@ static void describe(struct session *s, const struct ses_start_ok *ok, struct sl
 	t->push_session_id = text_of(push_session_id, &s->arena);
 }
 
+static const struct rid_step *start_told(struct rid_controller *c)
+{
+	return show(c);
+}
+
 static const struct rid_step *started(struct rid_controller *c, const void *answer)
 {
 	const struct ses_start_ok *ok = answer;
+	const struct policies policies = POLICIES_OF(ok);
 	struct session *s = &c->session;
 
-	s->live = true;
-	s->family = FAMILY_SES;
-	memcpy(s->sid, ok->sid.p, SESSION_ID_BYTES);
-	memcpy(s->challenge, ok->challenge.p, CHALLENGE_BYTES);
-	s->pin_is_other = ok->cid.n && memcmp(ok->cid.p, own(c)->cid, PIN_CREDENTIAL_ID_BYTES) != 0;
-	session_policies(c, &ok->methods, ok->pin, ok->hw, &ok->risk);
-	s->started.methods &= (int)own(c)->methods & KNOWN_METHODS;
+	session_begin(c, FAMILY_SES, ok->op == device_operation_SIGNING ? RID_OPERATION_SIGNING : RID_OPERATION_AUTHENTICATION, ok->sid,
+		ok->challenge);
+	session_policies(c, &policies);
+	chores_new(c, false);
+	next_settle(c, ok->cid, s->allowed);
+	s->pin_is_other = ok->cid.n && memcmp(ok->cid.p, own(c)->pin.cid, PIN_CREDENTIAL_ID_BYTES) != 0;
+	s->new_salt_key_id = text_of(ok->newSaltKeyId, &s->arena);
+	s->started.methods &= methods_usable(c);
+	s->started.match_digits = ok->match ? (int)ok->match->digits : 0;
 	describe(s, ok, c->call.push_session_id);
-	return show(c);
+	return chores_do(c, start_told);
 }
 
 static const struct rid_step *ask_start(struct rid_controller *c)
@@ -65,9 +80,10 @@ static const struct rid_step *start(struct rid_controller *c, enum session_purpo
 {
 	struct slice client_data = slice_text(options ? options->client_data : NULL), push = slice_text(rid_push_session_id(c));
 
-	CALL_BEGIN(c);
+	CALL_POSSIBLE(c);
 	if (!text_is_utf8(client_data) || text_has_controls(client_data, true) || text_points(client_data) > CLIENT_DATA_POINTS_MAX)
 		return fail_with(c, DEVICE_INVALID_INPUT_FORMAT, "client data");
+	call_begin(c);
 	session_end(c);
 	c->call.purpose = purpose;
 	if (client_data.n)
@@ -94,99 +110,155 @@ const rid_step *rid_start_authentication_or_signing(rid_controller *c, const rid
 	return start(c, session_purpose_any, options);
 }
 
+/* ---- approving, with whichever method ---- */
+
+int approval_wrong(const struct rid_controller *c, int method)
+{
+	if (method_of_bit(method) == auth_method_none)
+		return method & (method - 1) ? DEVICE_METHOD_UNAVAILABLE : DEVICE_INVALID_AUTH_PARAMETERS;
+	if (!(method & methods_possible(c)))
+		return DEVICE_METHOD_UNAVAILABLE;
+	if (!(method & c->session.started.methods))
+		return DEVICE_METHOD_NOT_ALLOWED;
+	if (method == RID_METHOD_SERVER_SIDE_FACE && !c->face.n)
+		return DEVICE_INVALID_AUTH_PARAMETERS;
+	if (method == RID_METHOD_DEVICE_PIN && c->session.pin_is_other)
+		return DEVICE_AUTH_DATA_INVALIDATED;
+	return RID_OK;
+}
+
+void approval_signers(struct rid_controller *c, int method)
+{
+	int biometric = biometric_index(method);
+
+	c->hardware_status = key_exists(&own(c)->hk) ? hw_key_client_status_OK_SIGNED_SUCCESS
+						     : hw_key_client_status_INFO_NOT_ACTIVATED_WITH_HW_KEY;
+	draft_signer(c, SIG_DEVICE, &own(c)->dk);
+	draft_signer(c, SIG_HARDWARE, &own(c)->hk);
+	if (method == RID_METHOD_DEVICE_PIN)
+		draft_signer(c, SIG_PIN, &c->tries[TRY_PIN].key);
+	if (biometric >= 0)
+		draft_signer(c, SIG_BIOMETRIC, &own(c)->biometric[biometric]);
+}
+
+const struct rid_step *finish_barred(struct rid_controller *c, enum message_family family)
+{
+	bool fits = c->session.live && c->session.family == family;
+
+	if (is_busy(c))
+		return refuse(c, DEVICE_OPERATION_IN_PROGRESS, "an operation is under way");
+	if (fits && c->draft.outstanding) /* what this call was given is still needed by the one that waits */
+		return fail_repeatable(c, DEVICE_WRONG_STATE, "the last message has no answer yet");
+	CALL_BEGIN(c);
+	return fits ? NULL : fail_with(c, DEVICE_WRONG_STATE, "no such operation has been started");
+}
+
+/* The next start shows the ticket (section 5.4). */
+void ticket_take(struct rid_controller *c, struct slice ticket)
+{
+	if (ticket.n == 0)
+		return;
+	own(c)->has_ticket = 1;
+	memcpy(own(c)->ticket, ticket.p, TICKET_BYTES);
+}
+
+const struct rid_step *try_failed(struct rid_controller *c, const struct fault *f)
+{
+	if (f->recoverable && f->challenge.n)
+		memcpy(c->session.challenge, f->challenge.p, CHALLENGE_BYTES);
+	if (f->recoverable)
+		gathered_was_sent(c);
+	return fail_server(c, f);
+}
+
 /* ---- finish ---- */
 
+/* A salt key that could not be recorded is not used: the server may give up the older one as soon as it was. */
 static const struct rid_step *finished_done(struct rid_controller *c)
 {
-	const struct rid_step *step = done_with(c, c->session.started.operation, c->finish_answer->ctx);
+	const struct rid_step *step = done_with(c, c->session.started.operation, c->finish_answer);
 
+	if (c->warning)
+		own(c)->pin = c->call.pin_before;
 	session_end(c);
 	return step;
 }
 
-/* The next start shows the ticket (section 5.4). */
 static const struct rid_step *finished(struct rid_controller *c, const void *answer)
 {
 	const struct finish_ok *ok = answer;
 
 	c->finish_answer = ok;
-	if (ok->ticket.n) {
-		own(c)->has_ticket = 1;
-		memcpy(own(c)->ticket, ok->ticket.p, TICKET_BYTES);
-	}
+	ticket_take(c, ok->ticket);
+	c->call.pin_before = own(c)->pin;
+	if (key_exists(&c->tries[TRY_PIN].rotated))
+		snprintf(own(c)->pin.salt_key_id, sizeof(own(c)->pin.salt_key_id), "%s", c->session.new_salt_key_id);
 	chores_new(c, false);
 	chore_store(c, SLOT_MAIN);
 	return chores_do(c, finished_done);
 }
 
-/* Below the limit there is a new challenge, and another try (section 5.3). */
-static const struct rid_step *not_finished(struct rid_controller *c, const struct fault *f)
-{
-	if (f->recoverable && f->challenge.n)
-		memcpy(c->session.challenge, f->challenge.p, CHALLENGE_BYTES);
-	return fail_server(c, f);
-}
-
 static void compose_finish(struct rid_controller *c, struct buf *json)
 {
-	enum auth_method method = c->call.methods == RID_METHOD_DEVICE_PIN ? auth_method_DEVICE_PIN : auth_method_DEVICE;
-	struct ses_finish m = { INSIDE_SESSION(c), .m = method, .chal = slice_of(c->session.challenge, CHALLENGE_BYTES),
-		.hwKeyClientStatus = c->hardware_status, .riskData = risk_asked(c), .pushToken = c->push_token };
+	struct pin_rotation rotation = { .pkPin = slice_of(c->tries[TRY_PIN].rotated.public_key, P256_POINT_BYTES) };
+	struct ses_finish m = { INSIDE_SESSION(c), REPORT(c), .m = method_of_bit(c->call.methods),
+		.chal = slice_of(c->session.challenge, CHALLENGE_BYTES) };
 
+	if (c->session.started.match_digits)
+		m.match = slice_text(c->match);
+	if (key_exists(&c->tries[TRY_PIN].rotated))
+		m.rot = &rotation;
 	schema_write(&ses_finish_schema, &m, json);
 	json_decref(m.riskData);
 }
 
 static const struct rid_step *ask_finish(struct rid_controller *c)
 {
-	c->hardware_status = key_exists(&own(c)->hk) ? hw_key_client_status_OK_SIGNED_SUCCESS
-						     : hw_key_client_status_INFO_NOT_ACTIVATED_WITH_HW_KEY;
 	draft_new(c, MESSAGE_SES_FINISH, own(c), compose_finish, finished);
-	draft_signer(c, SIG_DEVICE, &own(c)->dk);
-	draft_signer(c, SIG_HARDWARE, &own(c)->hk);
-	if (c->call.methods == RID_METHOD_DEVICE_PIN)
-		draft_signer(c, SIG_PIN, &c->try.key);
-	c->draft.on_fault = not_finished;
+	approval_signers(c, c->call.methods);
+	draft_signer(c, SIG_NEW_PIN, &c->tries[TRY_PIN].rotated);
+	c->draft.on_fault = try_failed;
 	return exchange(c);
 }
 
-/* A PIN credential other than the server's would only use up attempts. */
+/* An outage eats no attempts: where the server will refuse anyway, the PIN is not evaluated (5.3). */
+static const struct rid_step *gathered(struct rid_controller *c)
+{
+	if (gathered_too_little(c)) {
+		try_forget(c, TRY_PIN);
+		return ask_finish(c);
+	}
+	return try_evaluate(c, TRY_PIN, MESSAGE_SES_PIN, ask_finish);
+}
+
 static const struct rid_step *finish_with(struct rid_controller *c, struct slice pin)
 {
 	const struct record *r = own(c);
 
-	if (c->session.pin_is_other)
-		return fail_with(c, DEVICE_AUTH_DATA_INVALIDATED, "the PIN was set elsewhere");
-	return pin_use(c, MESSAGE_SES_PIN, &r->reg, r->cid, r->ds, r->salt_key_id, pin, ask_finish);
-}
-
-/* RID_OK, or why this method will not do. */
-static int method_wrong(const struct rid_controller *c, int method)
-{
-	if (method != RID_METHOD_DEVICE && method != RID_METHOD_DEVICE_PIN)
-		return method ? DEVICE_METHOD_UNAVAILABLE : DEVICE_INVALID_AUTH_PARAMETERS;
-	return method & c->session.started.methods ? RID_OK : DEVICE_METHOD_NOT_ALLOWED;
+	if (!try_pin(c, TRY_PIN, &r->reg, &r->pin, pin))
+		return ask_again(c, DEVICE_INVALID_INPUT_FORMAT, "this cannot be a PIN");
+	return gather(c, gathered);
 }
 
 static const struct rid_step *finish(struct rid_controller *c, enum rid_operation operation, int method, struct slice pin)
 {
-	const struct session *s = &c->session;
+	const struct rid_step *barred;
 	int wrong;
 
-	CALL_BEGIN(c);
-	if (!s->live || s->family != FAMILY_SES || (operation && operation != s->started.operation))
-		return fail_with(c, DEVICE_WRONG_STATE, "no such operation has been started");
-	if (c->draft.outstanding)
-		return fail_repeatable(c, DEVICE_WRONG_STATE, "the last message has no answer yet");
-	wrong = method_wrong(c, method);
-	if (wrong) {
-		fail_with(c, wrong, "the method");
-		c->step.failure.recoverable = 1;
-		return &c->step;
-	}
+	barred = finish_barred(c, FAMILY_SES);
+	if (barred)
+		return barred;
+	if (operation && operation != c->session.started.operation)
+		return fail_with(c, DEVICE_WRONG_STATE, "another kind of operation has been started");
+	wrong = approval_wrong(c, method);
+	if (wrong)
+		return ask_again(c, wrong, "the method");
+	if (c->session.started.match_digits && strlen(c->match) != (size_t)c->session.started.match_digits)
+		return ask_again(c, DEVICE_INVALID_AUTH_PARAMETERS, "the number that the service provider shows");
 	c->call.methods = method;
-	if (method == RID_METHOD_DEVICE)
-		return ask_finish(c);
+	tries_forget(c);
+	if (method != RID_METHOD_DEVICE_PIN)
+		return gather(c, ask_finish);
 	return pin.p ? finish_with(c, pin) : ask_pin(c, finish_with);
 }
 
@@ -211,64 +283,4 @@ const rid_step *rid_finish_signing(rid_controller *c, int method, char *pin, siz
 const rid_step *rid_finish_authentication_or_signing(rid_controller *c, int method, char *pin, size_t pin_bytes)
 {
 	return finish_and_wipe(c, RID_OPERATION_NONE, method, pin, pin_bytes);
-}
-
-/* ---- cancel ---- */
-
-static void compose_cancel(struct rid_controller *c, struct buf *json)
-{
-	struct plain_inside m = { INSIDE_SESSION(c) };
-
-	schema_write(&plain_inside_schema, &m, json);
-}
-
-static const struct rid_step *cancelled(struct rid_controller *c, const void *answer)
-{
-	(void)answer;
-	session_end(c);
-	return done(c);
-}
-
-static const struct rid_step *ask_cancel(struct rid_controller *c)
-{
-	draft_new(c, MESSAGE_SES_CANCEL, NULL, compose_cancel, cancelled);
-	return exchange(c);
-}
-
-static const struct rid_step *cancel_after_answer(struct rid_controller *c, const void *answer)
-{
-	(void)answer;
-	return ask_cancel(c);
-}
-
-static const struct rid_step *cancel_after_fault(struct rid_controller *c, const struct fault *f)
-{
-	return f->recoverable ? ask_cancel(c) : fail_server(c, f);
-}
-
-/* The answer that got lost is asked for first: it moves the transcript on. */
-static const struct rid_step *cancel_after_repeat(struct rid_controller *c)
-{
-	c->draft.after = cancel_after_answer;
-	c->draft.on_fault = cancel_after_fault;
-	return exchange_repeat(c);
-}
-
-const rid_step *rid_cancel_session(rid_controller *c)
-{
-	if (c->step.kind == RID_ASK_PIN)
-		step_new(c, RID_DONE);
-	CALL_BEGIN(c);
-	if (!c->session.live)
-		return fail_with(c, DEVICE_WRONG_STATE, "there is no session");
-	if (c->draft.outstanding && (c->draft.id == MESSAGE_SES_FINISH || c->draft.id == MESSAGE_ACT_FINISH))
-		return fail_repeatable(c, DEVICE_WRONG_STATE, "the approval has been sent; its answer is missing");
-	if (c->session.family == FAMILY_ACT) {
-		session_end(c);
-		draft_wipe(c);
-		return done(c);
-	}
-	if (c->draft.outstanding && c->draft.id == MESSAGE_SES_PIN)
-		return cancel_after_repeat(c);
-	return c->draft.outstanding ? exchange_repeat(c) : ask_cancel(c);
 }

@@ -7,8 +7,24 @@ void session_end(struct rid_controller *c)
 {
 	arena_free_secret(&c->session.arena);
 	wipe(&c->session, sizeof(c->session));
-	wipe(&c->try, sizeof(c->try));
+	tries_forget(c);
+	said_forget(c);
 }
+
+void session_begin(struct rid_controller *c, enum message_family family, enum rid_operation operation, struct slice sid,
+	struct slice challenge)
+{
+	struct session *s = &c->session;
+
+	s->live = true;
+	s->family = family;
+	s->started.operation = operation;
+	memcpy(s->th1, s->th.th, SHA256_BYTES);
+	memcpy(s->sid, sid.p, SESSION_ID_BYTES);
+	memcpy(s->challenge, challenge.p, CHALLENGE_BYTES);
+}
+
+/* ---- methods ---- */
 
 int method_bits(const struct list *methods)
 {
@@ -24,6 +40,30 @@ int method_bits(const struct list *methods)
 	return bits;
 }
 
+enum auth_method method_of_bit(int bit)
+{
+	for (int method = auth_method_DEVICE; method < auth_method_count; method++)
+		if (bit == 1 << (method - 1))
+			return (enum auth_method)method;
+	return auth_method_none;
+}
+
+int biometric_index(int bit)
+{
+	enum auth_method method = method_of_bit(bit);
+
+	return auth_method_is_biometric(method) ? (int)method - auth_method_DEVICE_IOS_FACE_ID : -1;
+}
+
+_Static_assert(auth_method_DEVICE_ANDROID_BIOMETRIC_PROMPT - auth_method_DEVICE_IOS_FACE_ID + 1 == BIOMETRICS, "biometric methods");
+
+int methods_possible(const struct rid_controller *c)
+{
+	return RID_METHOD_DEVICE | RID_METHOD_DEVICE_PIN | c->app_methods;
+}
+
+/* ---- policies ---- */
+
 static void copy_risk(struct session *s, const struct list *risk)
 {
 	const struct slice *names = risk->items;
@@ -35,15 +75,36 @@ static void copy_risk(struct session *s, const struct list *risk)
 	s->started.risk_count = risk->n;
 }
 
-void session_policies(struct rid_controller *c, const struct list *methods, const struct pin_form *pin, const struct hw_policy *hw,
-	const struct list *risk)
+void session_face(struct rid_controller *c, const struct face_policy *face)
 {
 	struct session *s = &c->session;
 
-	s->started.methods = method_bits(methods);
-	s->started.pin = form_of(pin);
-	s->hardware_wanted = hw->wanted;
-	copy_risk(s, risk);
+	if (!face)
+		return;
+	s->face_offered = true;
+	s->started.face = 1;
+	s->started.face_init_bytes = face->init.n;
+	s->started.face_init = face->init.n ? arena_copy(&s->arena, face->init).p : NULL;
+}
+
+void session_policies(struct rid_controller *c, const struct policies *p)
+{
+	struct session *s = &c->session;
+
+	s->allowed = method_bits(p->methods);
+	s->started.methods = s->allowed & methods_possible(c);
+	s->started.pin = form_of(p->pin);
+	s->hardware_wanted = p->hw->wanted;
+	copy_risk(s, p->risk);
+	session_face(c, p->face);
+	if (p->attest) {
+		s->attest = *p->attest;
+		s->attest.type = arena_copy(&s->arena, p->attest->type);
+	}
+	if (p->geo)
+		s->geo = *p->geo;
+	if (p->push)
+		s->push = *p->push;
 }
 
 /* ---- risk data ---- */

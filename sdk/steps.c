@@ -18,14 +18,14 @@ bool is_busy(const struct rid_controller *c)
 	return rid_step_is_work(&c->step) || c->step.kind == RID_ASK_PIN;
 }
 
-bool call_begin(struct rid_controller *c)
+void call_begin(struct rid_controller *c)
 {
-	if (is_busy(c))
-		return false;
+	if (c->draft.outstanding && device_messages[c->draft.id].place == INSIDE)
+		session_end(c); /* its next step can no longer be known */
+	draft_wipe(c);
 	arena_free_secret(&c->op);
 	c->call = (struct call){ 0 };
 	c->warning = RID_OK;
-	return true;
 }
 
 struct rid_step *step_new(struct rid_controller *c, enum rid_step_kind kind)
@@ -40,11 +40,33 @@ const struct rid_step *done(struct rid_controller *c)
 	return &c->step;
 }
 
-const struct rid_step *done_with(struct rid_controller *c, enum rid_operation operation, const struct shown_context *context)
+void tell_tokens(struct rid_controller *c, const struct list *tokens)
+{
+	const struct authorisation_token *items = tokens->items;
+	struct rid_token *told = arena_array(&c->arena, struct rid_token, tokens->n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < tokens->n; i++) {
+		int purpose = slice_is(items[i].purpose, "addOrUpdateRecovery") ? RID_TOKEN_ADD_OR_UPDATE_RECOVERY :
+			      slice_is(items[i].purpose, "deleteRecovery")      ? RID_TOKEN_DELETE_RECOVERY :
+										  0;
+
+		if (!purpose)
+			continue;
+		told[n].purpose = purpose;
+		memcpy(told[n++].token, items[i].token.p, TOKEN_BYTES);
+	}
+	c->step.result.tokens = told;
+	c->step.result.token_count = n;
+	c->token_purposes = 0;
+}
+
+const struct rid_step *done_with(struct rid_controller *c, enum rid_operation operation, const struct finish_ok *answer)
 {
 	done(c);
 	c->step.result.operation = operation;
-	c->step.result.context = context_of(context, &c->arena);
+	c->step.result.context = context_of(answer->ctx, &c->arena);
+	tell_tokens(c, &answer->tokens);
 	return &c->step;
 }
 
@@ -158,9 +180,14 @@ const rid_step *rid_repeat(rid_controller *c)
 	return exchange_repeat(c);
 }
 
+static bool is_chore(rid_step_kind kind)
+{
+	return kind == RID_STORE || kind == RID_ERASE || kind == RID_DROP_KEY || kind == RID_BACK_UP || kind == RID_FORGET_BACKUP;
+}
+
 const rid_step *rid_stored(rid_controller *c, int worked)
 {
-	if (c->step.kind != RID_STORE && c->step.kind != RID_ERASE && c->step.kind != RID_DROP_KEY)
+	if (!is_chore(c->step.kind))
 		return refuse(c, DEVICE_WRONG_STATE, "this is not what was asked for");
 	return chores_answered(c, worked);
 }
@@ -180,7 +207,7 @@ const rid_step *rid_signed(rid_controller *c, const unsigned char *signature, si
 const rid_step *rid_key_failed(rid_controller *c, rid_key_trouble why)
 {
 	if (c->step.kind == RID_MAKE_KEY)
-		return key_made(c, S(""));
+		return key_not_made(c, why);
 	EXPECT(c, RID_SIGN);
 	return exchange_unsigned(c, why);
 }

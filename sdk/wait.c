@@ -31,10 +31,14 @@ void promote(struct rid_controller *c)
 	chores_new(c, false);
 	chore_store(c, SLOT_MAIN);
 	chore_erase(c, SLOT_BESIDE);
-	chore_drop(c, &main->dk);
-	chore_drop(c, &main->hk);
+	chore_drop_all(c, main);
+	if (beside->recovery_used) {
+		chore_forget_backup(c, 0);
+		chore_forget_backup(c, 1);
+	}
 	*main = *beside;
 	main->phase = RECORD_CONFIRMED;
+	main->recovery_used = 0;
 	record_takes_hold(c);
 	record_forget(c, SLOT_BESIDE);
 }
@@ -66,9 +70,9 @@ static const struct rid_step *settle_refused(struct rid_controller *c, const str
 	chores_new(c, false);
 	chore_store(c, SLOT_BESIDE);
 	chore_drop(c, &beside->hk);
-	wipe(&beside->hk, sizeof(beside->hk));
-	wipe(beside->ds, sizeof(beside->ds));
-	beside->phase = RECORD_BEGUN;
+	for (size_t i = 0; i < BIOMETRICS; i++)
+		chore_drop(c, &beside->biometric[i]);
+	*beside = (struct record){ .phase = RECORD_BEGUN, .dk = beside->dk };
 	return chores_do(c, settled);
 }
 

@@ -34,14 +34,14 @@ installed=$scratch/installed
 } >"$scratch/said" 2>&1
 case_is $? "it builds and installs without the server"
 
-for file in usr/include/reuseid_device.h usr/lib/libreuseid-device.so usr/lib/libreuseid-device.a usr/lib/pkgconfig/reuseid-device.pc \
-	usr/bin/reuseid-authenticator usr/share/man/man1/reuseid-authenticator.1; do
+for file in usr/include/reuseid_device.h usr/include/reuseid_device_types.h usr/lib/libreuseid-device.so \
+	usr/lib/libreuseid-device.a usr/lib/pkgconfig/reuseid-device.pc usr/bin/reuseid-authenticator usr/share/man/man1/reuseid-authenticator.1; do
 	[[ -f $installed/$file ]] || echo "$file is missing"
 done >"$scratch/said"
 [[ ! -s $scratch/said ]]
-case_is $? "header, both libraries, pkg-config file, authenticator and its page are installed"
+case_is $? "headers, both libraries, pkg-config file, authenticator and its page are installed"
 
-[[ -z $(find "$installed" -name '*.h' ! -name reuseid_device.h) && ! -e $installed/usr/bin/reuseid ]]
+[[ -z $(find "$installed" -name '*.h' ! -name 'reuseid_device*.h') && ! -e $installed/usr/bin/reuseid ]]
 case_is $? "and nothing of what is inside"
 
 foreign_names "$installed/usr/lib/libreuseid-device.so" -D >"$scratch/said"
@@ -94,7 +94,7 @@ int main()
 END
 
 export PKG_CONFIG_PATH=$installed/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$installed
-version=$(sed -n 's/^#define RID_VERSION "\(.*\)"$/\1/p' sdk/reuseid_device.h)
+version=$(sed -n 's/^#define RID_VERSION "\(.*\)"$/\1/p' sdk/reuseid_device_types.h)
 pkg-config --modversion reuseid-device >"$scratch/said" 2>&1 && [[ $(<"$scratch/said") == "$version" ]]
 case_is $? "pkg-config tells the version that the header has"
 

@@ -133,6 +133,39 @@ static void no_finish_while_an_answer_is_missing(void **state)
 	assert_true(s->failure.repeatable);
 	assert_done(perform(p, rid_repeat(p->c)));
 	assert_int_equal(p->server.completed, 1);
+	assert_int_equal(p->server.method, auth_method_DEVICE_PIN);
+}
+
+/* A call that is refused changes nothing of the one that waits for its answer. */
+static void refused_calls_leave_what_waits_alone(void **state)
+{
+	struct phone *p = *state;
+	char code[] = "";
+
+	p->mishaps.lose_answer = p->messages + 3; /* that of act.finish: from here on it is open whether it holds */
+	activate(p, RID_METHOD_DEVICE_PIN, "1357");
+	p->mishaps.lose_answer = 0;
+	assert_int_equal(phone_restart(p), 0);
+	p->mishaps.lose_answer = p->messages + 1;
+	assert_failed(perform(p, rid_pending(p->c)), RID_ERROR_CONNECTION_TIMEOUT);
+	assert_failed(rid_cancel_session(p->c), RID_ERROR_WRONG_STATE);
+	assert_failed(rid_start_activation(p->c, code, 0), RID_ERROR_INVALID_INPUT_FORMAT);
+	assert_failed(rid_push_heard(p->c, ""), RID_ERROR_INVALID_INPUT_FORMAT);
+	assert_done(perform(p, rid_repeat(p->c)));
+	assert_true(rid_is_activated_locally(p->c));
+}
+
+/* One that begins puts itself in its place. */
+static void nothing_is_repeated_beside_a_new_call(void **state)
+{
+	struct phone *p = *state;
+	char code[] = "123456";
+
+	p->mishaps.lose_answer = p->messages + 1;
+	assert_failed(perform(p, rid_start_activation(p->c, code, 6)), RID_ERROR_CONNECTION_TIMEOUT);
+	assert_failed(rid_pending(p->c), RID_ERROR_NOT_ACTIVATED);
+	assert_failed(rid_repeat(p->c), RID_ERROR_WRONG_STATE);
+	assert_done(activate(p, RID_METHOD_DEVICE_PIN, "1357"));
 }
 
 /* The evaluation got lost: its answer is fetched first, then the session is ended in step. */
@@ -209,6 +242,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_the_app_hears, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_busy_server_is_asked_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_finish_while_an_answer_is_missing, setup, teardown),
+		cmocka_unit_test_setup_teardown(refused_calls_leave_what_waits_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_is_repeated_beside_a_new_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusing_while_an_answer_is_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_approval_on_its_way_cannot_be_taken_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(giving_up_on_an_answer, setup, teardown),

@@ -14,13 +14,13 @@ static int teardown(void **state)
 
 static struct record sample(void)
 {
-	struct record r = { .phase = RECORD_CONFIRMED, .generation = 7, .methods = 3, .salt_key_id = "s1", .has_ticket = 1,
+	struct record r = { .phase = RECORD_CONFIRMED, .generation = 7, .methods = 3, .pin = { .salt_key_id = "s1" }, .has_ticket = 1,
 		.clock_offset_ms = -5000, .last_ts = 1790000000000, .learned_count = 2, .hk = { .handle = "default.hk.00" } };
 
 	p256_generate(&env_system, r.dk.private_key, r.dk.public_key);
 	p256_generate(&env_system, r.hk.private_key, r.hk.public_key);
 	wipe(r.hk.private_key, sizeof(r.hk.private_key));
-	env_random(&env_system, r.ds, sizeof(r.ds));
+	env_random(&env_system, r.pin.ds, sizeof(r.pin.ds));
 	env_random(&env_system, r.ticket, sizeof(r.ticket));
 	env_random(&env_system, r.learned, sizeof(r.learned));
 	r.reg = uuid_v4(&env_system);
