@@ -23,8 +23,8 @@ struct plaintext {
 };
 
 /*
- * E_PARSE for a trailing byte, an empty or too large scan, an unknown kind, kinds out of order, a kind other than SIG_NEW_BIOMETRIC twice, or a length that is
- * not 64.
+ * E_PARSE for a trailing byte, an empty or too large scan, an unknown kind, kinds out of order, a kind other than SIG_NEW_BIOMETRIC
+ * twice, or a length that is not 64.
  */
 err plaintext_read(struct slice bytes, struct plaintext *ret_plaintext);
 void plaintext_write(struct buf *b, const struct plaintext *p);

@@ -116,7 +116,8 @@ static struct list method_keys(struct rid_controller *c, struct method_key *keys
 static void compose_finish(struct rid_controller *c, struct buf *json)
 {
 	struct method_key keys[METHODS_MAX] = { 0 };
-	struct act_finish m = { INSIDE_SESSION(c), REPORT(c), .deviceName = c->call.device_name, .methods = method_keys(c, keys) };
+	bool by_face = fresh(c)->methods & RID_METHOD_SERVER_SIDE_FACE;
+	struct act_finish m = { INSIDE_SESSION(c), REPORT(c, by_face), .deviceName = c->call.device_name, .methods = method_keys(c, keys) };
 
 	if (key_exists(&fresh(c)->hk))
 		m.hk = slice_of(fresh(c)->hk.public_key, P256_POINT_BYTES);
@@ -174,7 +175,7 @@ static const struct rid_step *face_matched(struct rid_controller *c, const void 
 
 static void compose_face(struct rid_controller *c, struct buf *json)
 {
-	struct rec_face m = { INSIDE_SESSION(c), .face = report_face(c) };
+	struct rec_face m = { INSIDE_SESSION(c), .face = report_face(c, true) };
 
 	schema_write(&rec_face_schema, &m, json);
 }

@@ -10,6 +10,8 @@ enum { ATTEST_KEY_ID_MAX = 128, ATTEST_TOKEN_MAX = 64 * 1024, ATTEST_STATUS_MAX 
 _Static_assert((int)RID_LOCATION_OK + 1 == geo_client_status_OK &&
 		       (int)RID_LOCATION_GEOCODER_NO_RESULT_FOUND + 1 == geo_client_status_GEOCODER_NO_RESULT_FOUND, "places");
 
+_Static_assert((int)RID_FACE_SCAN_BYTES_MAX == FACE_SCAN_BYTES_MAX, "sizes");
+
 static const struct rid_step *gather_next(struct rid_controller *c);
 
 static bool asked(enum policy_mode mode)
@@ -226,14 +228,18 @@ struct slice report_nonce(struct rid_controller *c)
 	return c->session.gathered.has_nonce ? slice_of(c->session.gathered.nonce, PUSH_NONCE_BYTES) : slice_of(NULL, 0);
 }
 
-struct face_scan *report_face(struct rid_controller *c)
+struct face_scan *report_face(struct rid_controller *c, bool wanted)
 {
 	struct face_scan *scan;
+	uint8_t *hash;
 
-	if (!c->session.face_offered || !c->face.n)
+	if (!wanted || !c->face.n)
 		return NULL;
 	scan = arena_new(&c->arena, struct face_scan);
-	scan->scan = c->face;
+	hash = arena_alloc(&c->arena, SHA256_BYTES);
+	sha256(c->face, hash);
+	scan->hash = slice_of(hash, SHA256_BYTES);
+	c->draft.plaintext.scan = c->face;
 	return scan;
 }
 

@@ -351,14 +351,15 @@ void gathered_was_sent(struct rid_controller *c);
 struct list tokens_wanted(struct rid_controller *c);
 
 /* Members of a finish, as designated initialisers; json_decref() its riskData. */
-#define REPORT(c)                                                                                                    \
+#define REPORT(c, by_face)                                                                                         \
 	.hwKeyClientStatus = (c)->hardware_status, .attest = report_attest(c), .geo = report_place(c),               \
-	.riskData = risk_asked(c), .pushToken = (c)->push_token, .pushNonce = report_nonce(c), .face = report_face(c), \
+	.riskData = risk_asked(c), .pushToken = (c)->push_token, .pushNonce = report_nonce(c), .face = report_face(c, by_face), \
 	.tokenPurposes = tokens_wanted(c)
 struct attest_report *report_attest(struct rid_controller *c);
 struct geo_report *report_place(struct rid_controller *c);
 struct slice report_nonce(struct rid_controller *c);
-struct face_scan *report_face(struct rid_controller *c);
+/* Its hash; the scan itself goes behind the signatures. */
+struct face_scan *report_face(struct rid_controller *c, bool wanted);
 /* What was said for one session. */
 void said_forget(struct rid_controller *c);
 

@@ -249,9 +249,15 @@ static struct method_key *new_key(struct rid_controller *c)
 	return key;
 }
 
+static bool scans(const struct rid_controller *c)
+{
+	return c->call.methods == RID_METHOD_SERVER_SIDE_FACE ||
+	       (!removes(c) && c->session.started.new_method == RID_METHOD_SERVER_SIDE_FACE);
+}
+
 static void compose_finish(struct rid_controller *c, struct buf *json)
 {
-	struct am_finish m = { INSIDE_SESSION(c), REPORT(c), .m = method_of_bit(c->call.methods),
+	struct am_finish m = { INSIDE_SESSION(c), REPORT(c, scans(c)), .m = method_of_bit(c->call.methods),
 		.chal = slice_of(c->session.challenge, CHALLENGE_BYTES), .new = removes(c) ? NULL : new_key(c) };
 
 	schema_write(&am_finish_schema, &m, json);

@@ -143,7 +143,7 @@ static const struct rid_step *not_finished(struct rid_controller *c, const struc
 static void compose_finish(struct rid_controller *c, struct buf *json)
 {
 	struct rec_add_finish m = { INSIDE_SESSION(c), .rkPub = slice_of(c->session.rk.public_key, P256_POINT_BYTES),
-		.face = by_face(c) ? report_face(c) : NULL, .tokenPurposes = tokens_wanted(c) };
+		.face = report_face(c, by_face(c)), .tokenPurposes = tokens_wanted(c) };
 
 	schema_write(&rec_add_finish_schema, &m, json);
 }

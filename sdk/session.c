@@ -201,7 +201,8 @@ static const struct rid_step *finished(struct rid_controller *c, const void *ans
 static void compose_finish(struct rid_controller *c, struct buf *json)
 {
 	struct pin_rotation rotation = { .pkPin = slice_of(c->tries[TRY_PIN].rotated.public_key, P256_POINT_BYTES) };
-	struct ses_finish m = { INSIDE_SESSION(c), REPORT(c), .m = method_of_bit(c->call.methods),
+	bool by_face = c->call.methods == RID_METHOD_SERVER_SIDE_FACE;
+	struct ses_finish m = { INSIDE_SESSION(c), REPORT(c, by_face), .m = method_of_bit(c->call.methods),
 		.chal = slice_of(c->session.challenge, CHALLENGE_BYTES) };
 
 	if (c->session.started.match_digits)
