@@ -22,6 +22,7 @@ struct passkeys;  /* passkey/: domains, and the roots of authenticators */
 struct devices;   /* device/: applications and their keys */
 struct proofing;  /* proofing/: who listens, and calls under way */
 struct running;   /* server/: the server that answers, for its health */
+struct jobs;      /* server/: what is done again and again */
 
 struct op;
 struct user;
@@ -67,6 +68,9 @@ struct app {
 	struct store_hook *domains_changed; /* runs after each commit that wrote domains; NULL when nobody keeps them */
 	struct outbound *outbound; /* NULL when nothing is served */
 	struct running *running; /* NULL when nothing is served */
+	/* Makes the periodic job of that name due at once; from any thread. NULL when none runs. */
+	void (*hurry)(struct jobs *jobs, const char *job);
+	struct jobs *jobs;
 };
 
 static inline const struct settings *app_settings(const struct app *app)

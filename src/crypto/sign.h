@@ -21,6 +21,10 @@ err sign_alg_parse(struct slice name, enum sign_alg *ret_alg);
 err sign_key_generate(enum sign_alg alg, struct sign_key **ret_key);
 /* DER: PKCS#8 PrivateKeyInfo and SubjectPublicKeyInfo. Anything but a P-256 or an RSA key of 2048 bits or more: E_CRYPTO. */
 err sign_key_from_private(struct slice der, struct sign_key **ret_key);
+#define SIGN_PEM_BEGIN "-----BEGIN PRIVATE KEY-----"
+#define SIGN_PEM_END "-----END PRIVATE KEY-----"
+/* PKCS#8 in PEM (RFC 7468), as others hand it out. E_PARSE when it is none, else as above. */
+err sign_key_from_pem(struct slice pem, struct arena *a, struct sign_key **ret_key);
 err sign_key_from_public(struct slice der, struct sign_key **ret_key);
 /* From the numbers of a JWK, as sign_key_numbers() gives them. E_CRYPTO. */
 err sign_key_from_numbers(enum sign_alg alg, struct slice first, struct slice second, struct sign_key **ret_key);

@@ -11,7 +11,7 @@ static err begin_proofing(const struct fact_origin *origin, struct tx *tx, struc
 	ENSURE(f->state != FLOW_NONE, STALE);
 	f->device = *device;
 	f->expires = until < f->created + FLOW_MS ? until : f->created + FLOW_MS;
-	TRY(process_begin(tx, &f->process, device, origin->now, f->expires));
+	TRY(process_begin(origin->app, tx, &f->process, device, origin->now, f->expires));
 	return flow_save(tx, f);
 }
 

@@ -261,7 +261,7 @@ err process_begin_apply(struct op *op, struct tx *tx)
 {
 	static const struct uuid none;
 
-	TRY(process_begin(tx, &op->path_id[1], &none, op->now, op->now + PROOFING_LIFETIME_MS));
+	TRY(process_begin(op->app, tx, &op->path_id[1], &none, op->now, op->now + PROOFING_LIFETIME_MS));
 	return fact(op, tx, &(struct fact){ .kind = FACT_PROOFING_STARTED, .reference = uuid_text(op->arena, &op->path_id[1]) });
 }
 

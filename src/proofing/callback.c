@@ -92,7 +92,10 @@ err callback_apply(struct op *op, struct tx *tx)
 {
 	struct callback *c = op_own(op, struct callback);
 
-	return c->settlement ? settle_apply(op, tx, c->settlement) : process_save(tx, &c->process, c->box);
+	if (c->settlement)
+		return settle_apply(op, tx, c->settlement);
+	proofing_hurry_after_commit(op->app, tx);
+	return process_save(tx, &c->process, c->box);
 }
 
 static const struct route rows[] = {

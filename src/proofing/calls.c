@@ -18,7 +18,8 @@ static void free_call(struct proofing_call *c)
 static void answered(void *ctx, const struct outbound_answer *answer)
 {
 	struct proofing_call *c = ctx;
-	struct proofing_calls *calls = c->app->proofing->calls;
+	struct app *app = c->app; /* the call belongs to the job as soon as it is in the list */
+	struct proofing_calls *calls = app->proofing->calls;
 
 	c->reason = answer->reason;
 	c->status = answer->status;
@@ -27,6 +28,7 @@ static void answered(void *ctx, const struct outbound_answer *answer)
 	c->next = calls->answered;
 	calls->answered = c;
 	pthread_mutex_unlock(&calls->lock);
+	proofing_hurry(app);
 }
 
 static void send_request(struct proofing_call *c, const struct call_request *r)

@@ -70,7 +70,13 @@ struct proofing {
 	struct app *app;
 	const struct process_listener *listener;
 	struct proofing_calls *calls;
+	struct store_hook due; /* something is due at once */
 };
+
+/* In apply: there is work that need not wait for the next round. */
+void proofing_hurry_after_commit(const struct app *app, struct tx *tx);
+/* From any thread. */
+void proofing_hurry(const struct app *app);
 
 static inline bool id_known(const struct uuid *id)
 {

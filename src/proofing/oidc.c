@@ -405,7 +405,10 @@ err oidc_return_apply(struct op *op, struct tx *tx)
 {
 	struct coming_back *b = op_own(op, struct coming_back);
 
-	return b->settlement ? settle_apply(op, tx, b->settlement) : process_save(tx, &b->process, b->box);
+	if (b->settlement)
+		return settle_apply(op, tx, b->settlement);
+	proofing_hurry_after_commit(op->app, tx);
+	return process_save(tx, &b->process, b->box);
 }
 
 err oidc_return_reply(struct op *op)

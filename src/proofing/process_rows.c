@@ -186,8 +186,9 @@ err process_save_result(struct tx *tx, const struct process *p, enum process_sta
 	return OK;
 }
 
-err process_begin(struct tx *tx, const struct uuid *id, const struct uuid *device, int64_t now, int64_t expires)
+err process_begin(const struct app *app, struct tx *tx, const struct uuid *id, const struct uuid *device, int64_t now, int64_t expires)
 {
+	proofing_hurry_after_commit(app, tx);
 	return sql_run(tx, &process_let_begin, ARGS(v_uuid(id), id_or_null(device), v_int(now), v_int(expires)), NULL);
 }
 

@@ -65,7 +65,7 @@ err process_draft_insert(struct op *op, struct tx *tx, const struct process_draf
 err process_brief_load(struct op *op, struct tx *tx, const struct uuid *id, struct process_brief *ret_brief);
 
 /* In apply, no cryptography: the verification may begin, and has to end by `expires`. */
-err process_begin(struct tx *tx, const struct uuid *id, const struct uuid *device, int64_t now, int64_t expires);
+err process_begin(const struct app *app, struct tx *tx, const struct uuid *id, const struct uuid *device, int64_t now, int64_t expires);
 /* In apply, no cryptography: ends what has not ended; the provider is told later. */
 err process_abandon(struct tx *tx, const struct uuid *id, int64_t now);
 

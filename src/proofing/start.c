@@ -156,6 +156,7 @@ err process_draft_insert(struct op *op, struct tx *tx, const struct process_draf
 	if (d->own_dossier)
 		TRY(dossier_insert(tx, d->dossier, d->dossier_box));
 	TRY(process_insert(op, tx, &d->process, d->content_box, d->handle_index));
+	proofing_hurry_after_commit(op->app, tx);
 	return fact(op, tx, &(struct fact){
 		.kind = FACT_PROOFING_STARTED,
 		.user = id_known(&d->process.content.userId) ? &d->process.content.userId : NULL,
@@ -174,11 +175,28 @@ err process_brief_load(struct op *op, struct tx *tx, const struct uuid *id, stru
 
 /* ---- opening ---- */
 
+void proofing_hurry(const struct app *app)
+{
+	if (app->hurry)
+		app->hurry(app->jobs, "proofing");
+}
+
+static void hurry_hook(void *ctx)
+{
+	proofing_hurry(ctx);
+}
+
+void proofing_hurry_after_commit(const struct app *app, struct tx *tx)
+{
+	tx_after_commit(tx, &app->proofing->due);
+}
+
 err proofing_open(struct app *app)
 {
 	app->proofing = xalloc(sizeof(*app->proofing));
 	app->proofing->app = app;
 	app->proofing->calls = calls_open();
+	app->proofing->due = (struct store_hook){ .fn = hurry_hook, .ctx = app };
 	HOOK(app->user_deleted, dossiers_user_deleted);
 	return OK;
 }

@@ -10,29 +10,7 @@ SCHEMA(push_apns_shown, PUSH_APNS_SHOWN, "Provider key of the Apple Push Notific
 SCHEMA(push_web_shown, PUSH_WEB_SHOWN, "Key of Web Push and UnifiedPush, as the world knows it");
 ENUMERATION(push_apns_place, PUSH_APNS_PLACE);
 
-enum { ACCOUNT_DEPTH_MAX = 2, PEM_BYTES_MAX = 8192 };
-
-#define PEM_BEGIN "-----BEGIN PRIVATE KEY-----"
-#define PEM_END "-----END PRIVATE KEY-----"
-
-/* PKCS#8 in PEM (RFC 7468), which is what both Google and Apple hand out. */
-static err key_read(struct slice pem, struct arena *a, struct sign_key **ret_key)
-{
-	struct buf digits = buf_arena(a, PEM_BYTES_MAX);
-	struct slice rest = slice_trim(pem), der;
-
-	ENSURE(slice_starts(rest, S(PEM_BEGIN)), PARSE);
-	rest = slice_of(rest.p + sizeof(PEM_BEGIN) - 1, rest.n - (sizeof(PEM_BEGIN) - 1));
-	while (rest.n && rest.p[0] != '-') {
-		if (rest.p[0] != '\n' && rest.p[0] != '\r')
-			buf_byte(&digits, rest.p[0]);
-		rest = slice_of(rest.p + 1, rest.n - 1);
-	}
-	ENSURE(slice_starts(rest, S(PEM_END)), PARSE);
-	TRY(buf_ok(&digits));
-	TRY(b64_read(a, buf_bytes(&digits), &der));
-	return sign_key_from_private(der, ret_key);
-}
+enum { ACCOUNT_DEPTH_MAX = 2 };
 
 err push_key_new(struct arena *a, struct slice *ret_pem)
 {
@@ -41,7 +19,7 @@ err push_key_new(struct arena *a, struct slice *ret_pem)
 
 	TRY(sign_key_generate(SIGN_ES256, &key));
 	der = b64(a, sign_key_private(key, a));
-	*ret_pem = arena_printf(a, PEM_BEGIN "\n%.*s\n" PEM_END "\n", FMT(der));
+	*ret_pem = arena_printf(a, SIGN_PEM_BEGIN "\n%.*s\n" SIGN_PEM_END "\n", FMT(der));
 	sign_key_free(key);
 	return OK;
 }
@@ -49,7 +27,7 @@ err push_key_new(struct arena *a, struct slice *ret_pem)
 static err take_key(struct push_account *account, struct slice pem, enum sign_alg wanted, struct arena *a, const char **ret_why)
 {
 	*ret_why = wanted == SIGN_ES256 ? "must be a P-256 key, PEM" : "must be an RSA key of 2048 bits or more, PEM";
-	ENSURE(!failed(key_read(pem, a, &account->key)), CONFIG);
+	ENSURE(!failed(sign_key_from_pem(pem, a, &account->key)), CONFIG);
 	ENSURE(sign_key_alg(account->key) == wanted, CONFIG);
 	return OK;
 }

@@ -66,7 +66,11 @@ void request_answered(struct app *app, const struct http_request *req, const str
 
 /* jobs.c: what has to be done again and again, on a thread of its own */
 struct jobs;
-struct jobs *jobs_start(struct app *app);
+/* Before anybody may hurry one; app->hurry is set. They run from the start on until they are stopped. */
+struct jobs *jobs_new(struct app *app);
+void jobs_start(struct jobs *jobs);
 void jobs_stop(struct jobs *jobs);
+/* Nobody can hurry one any more. */
+void jobs_free(struct jobs *jobs);
 
 #endif

@@ -47,7 +47,8 @@ struct jobs {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool stop;
+	bool started, stop;
+	bool hurried[JOBS]; /* due at once, however often somebody asked */
 	int64_t next_ms[JOBS];
 };
 
@@ -59,6 +60,17 @@ static void run_one(struct jobs *jobs, size_t i)
 		log_line(jobs->app->log, LOG_WARN, "periodic job failed", LOG_T("job", rows[i].name), LOG_E(e));
 }
 
+static bool take_hurried(struct jobs *jobs, size_t i)
+{
+	bool hurried;
+
+	pthread_mutex_lock(&jobs->lock);
+	hurried = jobs->hurried[i];
+	jobs->hurried[i] = false;
+	pthread_mutex_unlock(&jobs->lock);
+	return hurried;
+}
+
 static int64_t run_due(struct jobs *jobs)
 {
 	int64_t soonest = INT64_MAX;
@@ -66,7 +78,7 @@ static int64_t run_due(struct jobs *jobs)
 	for (size_t i = 0; i < JOBS; i++) {
 		int64_t now = env_mono_ms(jobs->app->env);
 
-		if (jobs->next_ms[i] <= now) {
+		if (take_hurried(jobs, i) || jobs->next_ms[i] <= now) {
 			run_one(jobs, i);
 			jobs->next_ms[i] = now + rows[i].every_ms;
 		}
@@ -74,6 +86,23 @@ static int64_t run_due(struct jobs *jobs)
 			soonest = jobs->next_ms[i];
 	}
 	return soonest;
+}
+
+static bool any_hurried(const struct jobs *jobs)
+{
+	for (size_t i = 0; i < JOBS; i++)
+		if (jobs->hurried[i])
+			return true;
+	return false;
+}
+
+static void hurry(struct jobs *jobs, const char *job)
+{
+	pthread_mutex_lock(&jobs->lock);
+	for (size_t i = 0; i < JOBS; i++)
+		jobs->hurried[i] |= strcmp(rows[i].name, job) == 0;
+	pthread_cond_signal(&jobs->wake);
+	pthread_mutex_unlock(&jobs->lock);
 }
 
 static void *work(void *arg)
@@ -89,14 +118,14 @@ static void *work(void *arg)
 		until = run_due(jobs);
 		pthread_mutex_lock(&jobs->lock);
 		t = (struct timespec){ until / 1000, until % 1000 * 1000000 };
-		if (!jobs->stop)
+		if (!jobs->stop && !any_hurried(jobs))
 			pthread_cond_timedwait(&jobs->wake, &jobs->lock, &t);
 	}
 	pthread_mutex_unlock(&jobs->lock);
 	return NULL;
 }
 
-struct jobs *jobs_start(struct app *app)
+struct jobs *jobs_new(struct app *app)
 {
 	struct jobs *jobs = xalloc(sizeof(*jobs));
 	pthread_condattr_t monotonic;
@@ -109,13 +138,22 @@ struct jobs *jobs_start(struct app *app)
 	pthread_condattr_destroy(&monotonic);
 	for (size_t i = 0; i < JOBS; i++)
 		jobs->next_ms[i] = env_mono_ms(app->env) + rows[i].every_ms;
+	app->jobs = jobs;
+	app->hurry = hurry;
+	return jobs;
+}
+
+void jobs_start(struct jobs *jobs)
+{
 	if (pthread_create(&jobs->thread, NULL, work, jobs) != 0)
 		abort();
-	return jobs;
+	jobs->started = true;
 }
 
 void jobs_stop(struct jobs *jobs)
 {
+	if (!jobs->started)
+		return;
 	pthread_mutex_lock(&jobs->lock);
 	jobs->stop = true;
 	pthread_cond_signal(&jobs->wake);
@@ -124,6 +162,12 @@ void jobs_stop(struct jobs *jobs)
 	/* Once more, so that the stop loses nothing. */
 	for (size_t i = 0; i < JOBS; i++)
 		run_one(jobs, i);
+}
+
+void jobs_free(struct jobs *jobs)
+{
+	jobs->app->hurry = NULL;
+	jobs->app->jobs = NULL;
 	pthread_cond_destroy(&jobs->wake);
 	pthread_mutex_destroy(&jobs->lock);
 	free(jobs);

@@ -80,6 +80,7 @@ static err start(struct serving *s)
 	struct http_config config = http_config_of(s);
 	struct http_handler handler;
 
+	s->jobs = jobs_new(app);
 	TRY(start_outbound(s));
 	app->running = &s->running;
 	s->public_api = api_new(&(struct api_config){ .app = app, .tables = public_tables, .table_count = public_table_count,
@@ -92,7 +93,7 @@ static err start(struct serving *s)
 	s->running.http = s->public_http;
 	TRY(start_admin(s));
 	TRY(webhooks_start(app));
-	s->jobs = jobs_start(app);
+	jobs_start(s->jobs);
 	return OK;
 }
 
@@ -111,6 +112,8 @@ static void stop(struct serving *s)
 	api_free(s->admin_api);
 	api_free(s->public_api);
 	boot_close(&s->boot);
+	if (s->jobs)
+		jobs_free(s->jobs);
 }
 
 static void drain(struct serving *s)

@@ -52,13 +52,27 @@ static void note(struct working *k)
 
 #define DENIED "SELECT count(*) FROM audit WHERE type = 'API_TOKEN_DENIED'"
 
+static struct jobs *jobs_running(struct working *k)
+{
+	struct jobs *jobs = jobs_new(&k->w->f->app);
+
+	jobs_start(jobs);
+	return jobs;
+}
+
+static void jobs_over(struct jobs *jobs)
+{
+	jobs_stop(jobs);
+	jobs_free(jobs);
+}
+
 static void stop_loses_no_refusal(void **state)
 {
 	struct working *k = *state;
-	struct jobs *jobs = jobs_start(&k->w->f->app);
+	struct jobs *jobs = jobs_running(k);
 
 	note(k);
-	jobs_stop(jobs);
+	jobs_over(jobs);
 	assert_int_equal(database_number(k->db, DENIED), 1);
 }
 
@@ -66,14 +80,38 @@ static void stop_loses_no_refusal(void **state)
 static void refusals_wait_for_their_minute(void **state)
 {
 	struct working *k = *state;
-	struct jobs *jobs = jobs_start(&k->w->f->app);
+	struct jobs *jobs = jobs_running(k);
 
 	note(k);
 	usleep(300 * 1000);
 	assert_int_equal(database_number(k->db, DENIED), 0);
 	note(k);
-	jobs_stop(jobs);
+	jobs_over(jobs);
 	assert_int_equal(database_number(k->db, DENIED), 1);
+}
+
+/* A job of once a minute runs when it is asked to; whoever asks before the start, or behind the end, is not in the way. */
+static void hurried_job_does_not_wait_for_its_time(void **state)
+{
+	struct working *k = *state;
+	struct app *app = &k->w->f->app;
+	struct jobs *jobs = jobs_new(app);
+
+	app->hurry(jobs, "denials");
+	note(k);
+	jobs_start(jobs);
+	for (int i = 0; i < 200 && database_number(k->db, DENIED) == 0; i++)
+		usleep(50 * 1000);
+	assert_int_equal(database_number(k->db, DENIED), 1);
+	note(k);
+	app->hurry(jobs, "denials");
+	for (int i = 0; i < 200 && database_number(k->db, DENIED) == 1; i++)
+		usleep(50 * 1000);
+	assert_int_equal(database_number(k->db, DENIED), 2);
+	jobs_stop(jobs);
+	app->hurry(jobs, "denials");
+	jobs_free(jobs);
+	assert_null(app->hurry);
 }
 
 static int64_t mono_ms(void)
@@ -87,10 +125,10 @@ static int64_t mono_ms(void)
 static void stop_does_not_wait_for_the_next_job(void **state)
 {
 	struct working *k = *state;
-	struct jobs *jobs = jobs_start(&k->w->f->app);
+	struct jobs *jobs = jobs_running(k);
 	int64_t before = mono_ms();
 
-	jobs_stop(jobs);
+	jobs_over(jobs);
 	assert_true(mono_ms() - before < 5000);
 }
 
@@ -104,26 +142,26 @@ static void expired_operations_fail_by_themselves(void **state)
 	struct jobs *jobs;
 
 	assert_status(ask(k->w, HTTP_POST, "/reuseid/core/users", "{}"), 200);
-	jobs = jobs_start(&k->w->f->app);
+	jobs = jobs_running(k);
 	database_run(k->db, PENDING_THAT_EXPIRED);
 	for (int i = 0; i < 100 && database_number(k->db, "SELECT count(*) FROM transactions WHERE error = 'EXPIRED'") == 0; i++)
 		usleep(100 * 1000);
 	assert_int_equal(database_number(k->db, "SELECT count(*) FROM transactions WHERE error = 'EXPIRED'"), 1);
-	jobs_stop(jobs);
+	jobs_over(jobs);
 }
 
 /* One that fails does not keep the others from running, nor itself from trying again. */
 static void job_that_fails_stops_nothing(void **state)
 {
 	struct working *k = *state;
-	struct jobs *jobs = jobs_start(&k->w->f->app);
+	struct jobs *jobs = jobs_running(k);
 
 	note(k);
 	database_run(k->db, "ALTER TABLE audit RENAME TO away");
-	jobs_stop(jobs);
+	jobs_over(jobs);
 	database_run(k->db, "ALTER TABLE away RENAME TO audit");
-	jobs = jobs_start(&k->w->f->app);
-	jobs_stop(jobs);
+	jobs = jobs_running(k);
+	jobs_over(jobs);
 	assert_int_equal(database_number(k->db, DENIED), 1);
 }
 
@@ -134,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(stop_loses_no_refusal),
 		TEST(refusals_wait_for_their_minute),
+		TEST(hurried_job_does_not_wait_for_its_time),
 		TEST(stop_does_not_wait_for_the_next_job),
 		TEST(expired_operations_fail_by_themselves),
 		TEST(job_that_fails_stops_nothing),
