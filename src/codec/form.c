@@ -57,3 +57,27 @@ bool form_next(struct slice *rest, struct arena *a, struct slice *ret_name, stru
 	*ret_error = decode_pair(name, pair, a, ret_name, ret_value);
 	return true;
 }
+
+void percent_write(struct buf *b, struct slice text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t c = text.p[i];
+		bool plain = ((c | 32) >= 'a' && (c | 32) <= 'z') || (c >= '0' && c <= '9') || memchr("-._~", c, 4);
+
+		if (plain)
+			buf_byte(b, c);
+		else
+			buf_printf(b, "%%%02X", c);
+	}
+}
+
+void form_write(struct buf *b, const char *name, struct slice value)
+{
+	if (value.n == 0)
+		return;
+	if (b->n && b->p[b->n - 1] != '?' && b->p[b->n - 1] != '&')
+		buf_byte(b, '&');
+	buf_text(b, name);
+	buf_byte(b, '=');
+	percent_write(b, value);
+}

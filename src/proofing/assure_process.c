@@ -289,7 +289,7 @@ err process_fail_apply(struct op *op, struct tx *tx)
 {
 	struct failing *f = op_own(op, struct failing);
 
-	TRY(process_save_result(tx, &f->process, process_status_failed, f->box, op->now));
+	TRY(process_save_result(tx, &f->process, process_status_failed, f->box, S(""), op->now));
 	return fact(op, tx, &(struct fact){ .kind = FACT_PROOFING_FAILED, .reference = uuid_text(op->arena, &f->process.id) });
 }
 

@@ -108,6 +108,9 @@ static err step_prepare(struct op *op)
 							       http_step(op, c, &s->process, &s->config, &s->request, &s->outcome);
 	if (s->step == CALL_SEND) {
 		keep_request(op->arena, &s->request);
+		op->unchanged = !s->outcome.keep;
+		s->process.next = op->now + LEASE_MS;
+		s->box = content_box(op, &s->process);
 		return OK;
 	}
 	if (s->step == CALL_BROKEN)

@@ -5,7 +5,7 @@
 #include "outbound/outbound.h"
 #include "proofing/internal.h"
 
-enum call_kind { CALL_START, CALL_POLL, CALL_CANCEL, CALL_DISCOVER, CALL_KEYS, CALL_CODE, CALL_USERINFO };
+enum call_kind { CALL_START, CALL_POLL, CALL_CANCEL, CALL_DISCOVER, CALL_PUSH, CALL_KEYS, CALL_CODE, CALL_USERINFO };
 
 struct proofing_call {
 	struct proofing_call *next;
@@ -38,6 +38,7 @@ struct call_outcome {
 	bool has_result;
 	struct proofing_result result;
 	int64_t again_ms;            /* ask again after this; 0: not */
+	bool keep;                   /* with CALL_SEND: the process was changed, and is saved before the request leaves */
 };
 
 /* The process is leased: nobody else calls for it meanwhile. */

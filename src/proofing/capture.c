@@ -4,28 +4,13 @@
  */
 #include "codec/form.h"
 #include "codec/multipart.h"
-#include "proofing/assure.h"
 #include "page/page.h"
+#include "proofing/assure.h"
+#include "proofing/capture.h"
 
-enum {
-	STEP_PREPARED = 1,
-	STEP_FRONT = 2,
-	STEP_BACK = 4,
-	STEP_SHOWN = 8,
-	FIELDS_MAX_IN_FORM = 12,
-	DOCS_SHOWN_MAX = 400,
-};
+enum { FIELDS_MAX_IN_FORM = 12 };
 
-static const struct page_template capture_page = { "capture.html", .permissions = "camera=(self)" };
-
-struct capture {
-	struct process process;
-	struct proofing_config config;
-	struct settlement *settlement;
-	struct evidence_file file;
-	struct slice box, file_box;
-	bool has_file;
-};
+#define GO_ON "go=1" /* the page leads on as soon as it can */
 
 static err open_page(struct op *op, struct capture *c)
 {
@@ -36,128 +21,24 @@ static err open_page(struct op *op, struct capture *c)
 	return proofing_config_load(op, op_reader(op), &c->config);
 }
 
-static bool is_local(const struct process *p)
+static bool takes_steps(const struct op *op, const struct process *p)
 {
-	return p->engine == proofing_engine_simulator || p->engine == proofing_engine_manual;
+	return p->begun && !status_is_final(p->status) && p->status != process_status_processing && p->expires > op->now &&
+	       !(p->content.steps & STEP_SHOWN);
 }
 
-static bool keeps(const struct capture *c)
+static err leave_for(struct op *op, struct slice url)
 {
-	return c->config.storeEvidence || c->process.engine == proofing_engine_manual;
+	http_add_header(op->http, "Location", arena_copy(op->arena, url)); /* it may be part of parsed content */
+	http_add_header(op->http, "Cache-Control", S("no-store"));
+	http_add_header(op->http, "Referrer-Policy", S("no-referrer"));
+	op_answer(op, 303, "text/plain", S(""));
+	return OK;
 }
 
-/* ---- showing ---- */
-
-struct showing {
-	struct page_value *values;
-	size_t n, max;
-};
-
-static void put(struct showing *s, const char *name, struct slice text)
+static bool waits_outside(const struct op *op, const struct process *p)
 {
-	if (s->n < s->max)
-		s->values[s->n++] = (struct page_value){ name, text };
-}
-
-static void put_documents(struct op *op, const struct capture *c, struct showing *s)
-{
-	struct list types = doc_types_allowed(&c->config, &c->process.content, op->arena);
-	const struct document_type *items = types.items;
-
-	for (size_t i = 0; i < types.n && i < DOCS_SHOWN_MAX; i++) {
-		put(s, "doc", arena_printf(op->arena, "%lld", (long long)items[i].id));
-		put(s, "docName", items[i].name.n ? items[i].name : items[i].type);
-		put(s, "docCountry", items[i].countryName.n ? items[i].countryName : items[i].country);
-	}
-}
-
-static void put_persona(const struct capture *c, struct showing *s)
-{
-	const struct final_result *f = c->process.content.persona;
-
-	if (c->process.engine != proofing_engine_simulator || !f)
-		return;
-	put(s, "firstName", f->firstName);
-	put(s, "lastName", f->lastName);
-	put(s, "dateOfBirth", f->dateOfBirth);
-	put(s, "gender", f->gender);
-	put(s, "nationality", f->nationality);
-}
-
-static void put_local_step(struct op *op, const struct capture *c, struct showing *s)
-{
-	const struct process_content *content = &c->process.content;
-
-	put(s, "open", S("1"));
-	if (!(content->steps & STEP_PREPARED)) {
-		put(s, "prepare", S("1"));
-		put(s, "step", S("1"));
-		put_persona(c, s);
-	} else if (!content->chosen) {
-		put(s, "choose", S("1"));
-		put(s, "step", S("2"));
-		put_documents(op, c, s);
-	} else if (!(content->steps & STEP_BACK)) {
-		bool front = !(content->steps & STEP_FRONT);
-
-		put(s, "picture", S("1"));
-		put(s, front ? "front" : "back", S("1"));
-		put(s, "kind", front ? S("front") : S("back"));
-		put(s, "step", front ? S("3") : S("4"));
-	} else {
-		put(s, "selfie", S("1"));
-		put(s, "step", S("5"));
-	}
-}
-
-static void put_done(const struct capture *c, struct showing *s)
-{
-	const struct process *p = &c->process;
-
-	put(s, "done", S("1"));
-	put(s, p->status == process_status_accepted ? "accepted" : p->status == process_status_canceled ? "canceled" : "refused", S("1"));
-	if (p->content.redirectUrl.n)
-		put(s, "redirect", p->content.redirectUrl);
-}
-
-static void put_step(struct op *op, const struct capture *c, struct showing *s)
-{
-	const struct process *p = &c->process;
-
-	if (status_is_final(p->status) || p->expires <= op->now) {
-		put_done(c, s);
-	} else if (!p->begun) {
-		put(s, "waiting", S("1"));
-		put(s, "refresh", S("1"));
-	} else if (p->status == process_status_processing || (p->content.steps & STEP_SHOWN)) {
-		put(s, "checking", S("1"));
-		put(s, "refresh", S("1"));
-	} else if (is_local(p)) {
-		put_local_step(op, c, s);
-	} else if (!p->content.captureUrl.n) {
-		put(s, "waiting", S("1"));
-		put(s, "refresh", S("1"));
-	} else {
-		put(s, "outside", S("1"));
-		put(s, "open", S("1"));
-	}
-}
-
-static err show(struct op *op, const struct capture *c, int status, bool fault)
-{
-	struct showing s = { .max = 3 * DOCS_SHOWN_MAX + 32 };
-
-	s.values = arena_array(op->arena, struct page_value, s.max);
-	put(&s, "action", arena_printf(op->arena, "/proofing/%.*s", FMT(op->path[0])));
-	put(&s, "encoding", keeps(c) ? S("multipart/form-data") : S("application/x-www-form-urlencoded"));
-	if (keeps(c))
-		put(&s, "keep", S("1"));
-	if (c->process.engine == proofing_engine_simulator)
-		put(&s, "simulated", S("1"));
-	if (fault)
-		put(&s, "fault", S("1"));
-	put_step(op, c, &s);
-	return page_answer(op, status, &capture_page, s.values, s.n);
+	return takes_steps(op, p) && !capture_is_local(p);
 }
 
 err capture_show_prepare(struct op *op)
@@ -165,7 +46,9 @@ err capture_show_prepare(struct op *op)
 	struct capture *c = op_own(op, struct capture);
 
 	TRY(open_page(op, c));
-	return show(op, c, 200, false);
+	if (slice_is(op->http->query, GO_ON) && waits_outside(op, &c->process) && capture_leads(op, &c->process))
+		return leave_for(op, c->process.content.captureUrl);
+	return capture_answer(op, c, 200, false);
 }
 
 /* ---- going on ---- */
@@ -273,8 +156,10 @@ static err take_picture(struct op *op, struct capture *c, const struct form *f, 
 {
 	const struct part *p = field(f, "image");
 
-	*ret_good = true;
-	if (!keeps(c) || !p || p->value.n == 0)
+	bool none = !p || p->value.n == 0, needed = c->process.engine == proofing_engine_manual && !slice_is(kind, "back");
+
+	*ret_good = !(none && needed); /* somebody is to look at it; a passport has no back */
+	if (!capture_keeps(c) || none)
 		return OK;
 	*ret_good = is_picture(p->value);
 	if (!*ret_good)
@@ -340,8 +225,9 @@ static err step_local(struct op *op, struct capture *c, const struct form *f, st
 	} else if (slice_is(step, "document") && (content->steps & STEP_PREPARED)) {
 		*ret_good = choose(op, c, f);
 	} else if ((slice_is(step, "front") || slice_is(step, "back")) && content->chosen) {
-		mark_step(content, slice_is(step, "front") ? STEP_FRONT : STEP_BACK);
-		return take_picture(op, c, f, step, ret_good);
+		TRY(take_picture(op, c, f, step, ret_good));
+		if (*ret_good)
+			mark_step(content, slice_is(step, "front") ? STEP_FRONT : STEP_BACK);
 	} else if (slice_is(step, "selfie") && (content->steps & STEP_BACK)) {
 		TRY(take_picture(op, c, f, step, ret_good));
 		return *ret_good ? finish(op, c) : OK;
@@ -351,18 +237,22 @@ static err step_local(struct op *op, struct capture *c, const struct form *f, st
 	return OK;
 }
 
-static bool takes_steps(const struct op *op, const struct process *p)
+/* A link that had its time is asked for again, and the page goes on by itself. */
+static err lead_outside(struct op *op, struct capture *c, bool wanted)
 {
-	return p->begun && !status_is_final(p->status) && p->status != process_status_processing && p->expires > op->now &&
-	       !(p->content.steps & STEP_SHOWN);
-}
+	struct process *p = &c->process;
 
-static err leave_for(struct op *op, struct slice url)
-{
-	http_add_header(op->http, "Location", arena_copy(op->arena, url)); /* it may be part of parsed content */
-	http_add_header(op->http, "Cache-Control", S("no-store"));
-	http_add_header(op->http, "Referrer-Policy", S("no-referrer"));
-	op_answer(op, 303, "text/plain", S(""));
+	op->unchanged = true;
+	if (!wanted || !p->content.captureUrl.n)
+		return OK;
+	if (capture_leads(op, p))
+		return leave_for(op, p->content.captureUrl);
+	op->unchanged = false;
+	c->renewed = true;
+	p->content.captureUrl = slice_of(NULL, 0);
+	p->started = false;
+	p->next = op->now;
+	c->box = content_box(op, p);
 	return OK;
 }
 
@@ -382,16 +272,12 @@ err capture_step_prepare(struct op *op)
 	}
 	if (slice_is(text_of(&f, "step"), "cancel"))
 		return cancel(op, c);
-	if (!is_local(&c->process)) {
-		struct slice url = c->process.content.captureUrl;
-
-		op->unchanged = true;
-		return url.n && slice_is(text_of(&f, "step"), "outside") ? leave_for(op, url) : OK;
-	}
+	if (!capture_is_local(&c->process))
+		return lead_outside(op, c, slice_is(text_of(&f, "step"), "outside"));
 	TRY(step_local(op, c, &f, text_of(&f, "step"), &good));
 	if (!good) {
 		TRY(open_page(op, c));
-		return show(op, c, 422, true);
+		return capture_answer(op, c, 422, true);
 	}
 	if (!op->unchanged && !c->settlement)
 		c->box = content_box(op, &c->process);
@@ -404,12 +290,15 @@ err capture_step_apply(struct op *op, struct tx *tx)
 
 	if (c->has_file)
 		TRY(file_insert(op, tx, &c->file, c->file_box));
+	if (c->renewed)
+		proofing_hurry_after_commit(op->app, tx);
 	return c->settlement ? settle_apply(op, tx, c->settlement) : process_save(tx, &c->process, c->box);
 }
 
 err capture_step_reply(struct op *op)
 {
-	struct slice query = op->http->query;
+	const struct capture *c = op_own(op, struct capture);
+	struct slice query = c->renewed ? S(GO_ON) : op->http->query;
 
 	return leave_for(op, arena_printf(op->arena, "%s/proofing/%.*s%s%.*s", op->app->public_url, FMT(op->path[0]), query.n ? "?" : "",
 		FMT(query)));

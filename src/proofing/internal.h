@@ -36,6 +36,10 @@ enum {
 	F(T, STR, nonce, OPT, 0, 100, "", "")                                       \
 	F(T, STR, verifier, OPT, 0, 200, "", "")                                    \
 	F(T, STR, code, OPT, 0, 2000, "", "")                                       \
+	F(T, STR, idToken, OPT, 0, 64 * 1024, "", "")                               \
+	F(T, STR, accessToken, OPT, 0, 64 * 1024, "", "")                           \
+	F(T, BOOL, issWanted, OPT, 0, 0, "", "")                                    \
+	F(T, INT, linkUntil, OPT, 0, 0, "", "")                                     \
 	F(T, INT, chosen, OPT, 0, 0, "", "")                                        \
 	F(T, INT, steps, OPT, 0, 0, "", "")                                         \
 	F(T, OBJ(final_result), persona, OPT, 0, 0, "", "")                         \
@@ -130,7 +134,9 @@ struct slice result_box(struct op *op, const struct process *p, struct slice jso
 struct slice handle_index(struct op *op, struct slice handle);
 /* Status, content, times: E_STALE when the row is not the one that was loaded. */
 err process_save(struct tx *tx, const struct process *p, struct slice content);
-err process_save_result(struct tx *tx, const struct process *p, enum process_status status, struct slice result, int64_t now);
+/* `content` empty: it stays. */
+err process_save_result(struct tx *tx, const struct process *p, enum process_status status, struct slice result, struct slice content,
+	int64_t now);
 err result_read(struct op *op, struct slice json, struct proofing_result *ret_result);
 err process_delete(struct tx *tx, const struct uuid *id);
 struct list processes_of_dossier(struct op *op, struct tx *tx, const struct uuid *dossier, struct error *ret_error);

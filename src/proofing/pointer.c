@@ -1,5 +1,5 @@
 /* What settings of engines are written in: JSON pointers with filters, and templates. */
-#include "base/text.h"
+#include "codec/form.h"
 #include "proofing/calls.h"
 
 enum { TEXT_BYTES_MAX = 64 * 1024 };
@@ -186,21 +186,6 @@ static struct slice place(struct op *op, struct slice name, const struct process
 	return slice_is(name, "redirectUrl") ? capture_url(op, p) : S("");
 }
 
-static void escape(struct buf *b, struct slice text)
-{
-	static const char plain[] = "-._~";
-
-	for (size_t i = 0; i < text.n; i++) {
-		uint8_t c = text.p[i];
-		bool letter = (c | 32) >= 'a' && (c | 32) <= 'z', digit = c >= '0' && c <= '9';
-
-		if (letter || digit || (c && strchr(plain, c)))
-			buf_byte(b, c);
-		else
-			buf_printf(b, "%%%02X", c);
-	}
-}
-
 struct slice template_fill(struct op *op, struct slice text, const struct process *p, const struct proofing_config *config, bool escaped)
 {
 	struct buf b = buf_arena(op->arena, TEXT_BYTES_MAX);
@@ -218,7 +203,7 @@ struct slice template_fill(struct op *op, struct slice text, const struct proces
 		name = slice_cut(&text, '}');
 		value = place(op, name, p, config);
 		if (escaped)
-			escape(&b, value);
+			percent_write(&b, value);
 		else
 			buf_slice(&b, value);
 	}

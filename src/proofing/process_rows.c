@@ -21,7 +21,7 @@ SQL(process_update,
 	" next = $9, content = $10 WHERE id = $1 AND version = $2");
 SQL(process_end,
 	"UPDATE proofing_processes SET version = version + 1, status = $3, updated = $4, result = $5, due = 0, next = $4, expires = $6"
-	" WHERE id = $1 AND version = $2");
+	", content = COALESCE($7, content) WHERE id = $1 AND version = $2");
 SQL(process_let_begin,
 	"UPDATE proofing_processes SET version = version + 1, begun = 1, device = $2, updated = $3, expires = $4, next = $3"
 	" WHERE id = $1 AND status = 1 AND begun = 0");
@@ -176,12 +176,15 @@ err process_save(struct tx *tx, const struct process *p, struct slice content)
 	return OK;
 }
 
-err process_save_result(struct tx *tx, const struct process *p, enum process_status status, struct slice result, int64_t now)
+err process_save_result(struct tx *tx, const struct process *p, enum process_status status, struct slice result, struct slice content,
+	int64_t now)
 {
 	int64_t changes;
 
 	TRY(sql_run(tx, &process_end,
-		ARGS(v_uuid(&p->id), v_int(p->version), v_int(status), v_int(now), v_bytes_opt(result), v_int(p->expires)), &changes));
+		ARGS(v_uuid(&p->id), v_int(p->version), v_int(status), v_int(now), v_bytes_opt(result), v_int(p->expires),
+			v_bytes_opt(content)),
+		&changes));
 	ENSURE(changes == 1, STALE);
 	return OK;
 }

@@ -5,7 +5,7 @@
 struct settlement {
 	struct process *process;
 	enum process_status status;
-	struct slice box;
+	struct slice box, content;
 	const struct process_listener *listener;
 	void *own;
 	bool silent; /* nothing to tell a listener of */
@@ -44,6 +44,16 @@ static err allow_review(struct op *op, struct process *p, enum process_status ne
 	return OK;
 }
 
+/* What opens something at the provider is of no use behind the end. */
+static void forget_keys(struct process *p, enum process_status status)
+{
+	static const struct slice none;
+	struct process_content *c = &p->content;
+
+	if (status_is_final(status))
+		c->code = c->idToken = c->accessToken = c->nonce = c->verifier = none;
+}
+
 err settle_prepare(struct op *op, struct process *p, struct proofing_result *r, struct settlement **ret_settlement)
 {
 	const struct process_listener *listener = op->app->proofing->listener;
@@ -63,6 +73,8 @@ err settle_prepare(struct op *op, struct process *p, struct proofing_result *r, 
 	s->process = p;
 	s->status = (enum process_status)r->status;
 	s->box = result_box(op, p, buf_bytes(&b));
+	forget_keys(p, s->status);
+	s->content = content_box(op, p);
 	s->listener = listener;
 	s->silent = !listener || !id_known(&p->flow) || s->status == process_status_processing;
 	return s->silent ? OK : listener->decide(op, op_reader(op), p, r, &s->own);
@@ -70,7 +82,7 @@ err settle_prepare(struct op *op, struct process *p, struct proofing_result *r, 
 
 err settle_apply(struct op *op, struct tx *tx, const struct settlement *s)
 {
-	TRY(process_save_result(tx, s->process, s->status, s->box, op->now));
+	TRY(process_save_result(tx, s->process, s->status, s->box, s->content, op->now));
 	TRY(fact(op, tx, &(struct fact){
 		.kind = facts[s->status],
 		.user = id_known(&s->process->content.userId) ? &s->process->content.userId : NULL,

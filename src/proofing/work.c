@@ -147,7 +147,7 @@ static err work_apply(struct op *op, struct tx *tx)
 	if (w->action == SETTLE)
 		return settle_apply(op, tx, w->settlement);
 	if (w->action == EXPIRE) {
-		TRY(process_save_result(tx, &w->process, process_status_failed, w->box, op->now));
+		TRY(process_save_result(tx, &w->process, process_status_failed, w->box, S(""), op->now));
 		return fact(op, tx, &(struct fact){ .kind = FACT_PROOFING_FAILED, .reference = uuid_text(op->arena, &w->id),
 			.account = w->process.account });
 	}

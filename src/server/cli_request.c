@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "codec/form.h"
 #include "server/cli.h"
 
 enum { REQUEST_BYTES_MAX = 64 * 1024 };
@@ -28,20 +29,6 @@ static err __attribute__((format(printf, 2, 3))) wrong(struct building *r, const
 	return FAIL(PARSE);
 }
 
-/* RFC 3986, section 2.3: everything but the unreserved characters. */
-static void percent_encode(struct buf *b, struct slice text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		uint8_t c = text.p[i];
-		bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || memchr("-._~", c, 4);
-
-		if (plain)
-			buf_byte(b, c);
-		else
-			buf_printf(b, "%%%02X", c);
-	}
-}
-
 /* ---- the path ---- */
 
 /* The argument that stands for a place in the path, empty when it is none. */
@@ -60,7 +47,7 @@ static void build_path(struct building *r)
 	while (rest.n) {
 		buf_slice(&r->target, slice_cut(&rest, '{'));
 		if (rest.n)
-			percent_encode(&r->target, place_value(r->line, slice_cut(&rest, '}')));
+			percent_write(&r->target, place_value(r->line, slice_cut(&rest, '}')));
 	}
 }
 
@@ -160,7 +147,7 @@ static err add_member(struct building *r, enum sent_as as, const char *name, con
 static void add_pair(struct building *r, const char *member, const char *text)
 {
 	buf_printf(&r->target, "%c%s=", r->pairs++ ? '&' : '?', member);
-	percent_encode(&r->target, slice_text(text));
+	percent_write(&r->target, slice_text(text));
 }
 
 static err add(struct building *r, enum sent_as as, const char *name, const char *member, const char *text)

@@ -183,9 +183,34 @@ static void broken_pair_does_not_spoil_the_others(void **state)
 	pairs(S("a=1&%=2&c=%00&d=%ff&e=5"), "a=1;!;!;!;e=5;");
 }
 
+static void writing_escapes_all_but_the_unreserved(void **state)
+{
+	uint8_t all[256];
+	struct buf b;
+	struct slice name, value, rest;
+	struct error e;
+
+	(void)state;
+	b = buf_arena(&a, 4096);
+	buf_text(&b, "https://x/?");
+	form_write(&b, "a", S("b c&d=e\xc3\xa5~"));
+	form_write(&b, "none", S(""));
+	form_write(&b, "b", S("-._~"));
+	assert_slice_equal(buf_bytes(&b), S("https://x/?a=b%20c%26d%3De%C3%A5~&b=-._~"));
+	for (size_t i = 0; i < sizeof(all); i++)
+		all[i] = (uint8_t)(i % 127 + 1); /* what is text comes back as it was */
+	b = buf_arena(&a, 4096);
+	form_write(&b, "n", slice_of(all, sizeof(all)));
+	rest = buf_bytes(&b);
+	assert_true(form_next(&rest, &a, &name, &value, &e));
+	assert_false(failed(e));
+	assert_slice_equal(value, slice_of(all, sizeof(all)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writing_escapes_all_but_the_unreserved),
 		cmocka_unit_test(escapes_are_decoded_in_either_case),
 		cmocka_unit_test(plus_is_a_space_in_forms_only),
 		cmocka_unit_test(plain_text_stays),
