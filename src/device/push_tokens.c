@@ -1,5 +1,6 @@
 /* Where devices hear: kept sealed, told by the app with a finish or by push.update (6.5). */
 #include "device/bells.h"
+#include "device/legs.h"
 
 SQL(push_token_of, "SELECT box, updated FROM push_tokens WHERE device = $1");
 SQL(push_token_put, "INSERT INTO push_tokens (device, user_id, box, updated) VALUES ($1, $2, $3, $4)"
@@ -93,7 +94,7 @@ err handle_push_ack(struct call *c)
 	c->reg = in->reg;
 	if (outside_checks(c, &e))
 		return e;
-	e = operation_pending(op_reader(c->op), &c->device.id, c->op->now, &pending);
+	e = device_pending(op_reader(c->op), c->device.account, &c->device.id, c->op->now, &pending);
 	if (failed(e) && !is_err(e, E_NO_ROW))
 		return e;
 	if (failed(e) || !slice_eq(in->pushSessionId, uuid_text(c->op->arena, &pending.id)))

@@ -22,8 +22,6 @@ SQL(operation_end_of_user,
 	"UPDATE transactions SET state = $2, completed = $3, credential_id = $4, user_id = $5 WHERE id = $1 AND state = 1");
 SQL(user_pending, "SELECT " COLUMNS " FROM transactions WHERE user_id = $1 AND state = 1 AND id > $2 ORDER BY id LIMIT $3");
 SQL(credential_pending, "SELECT " COLUMNS " FROM transactions WHERE credential_id = $1 AND state = 1 AND id > $2 ORDER BY id LIMIT $3");
-SQL(pending_of_credential,
-	"SELECT " COLUMNS " FROM transactions WHERE credential_id = $1 AND state = 1 ORDER BY created DESC, id DESC LIMIT $2");
 SQL(pending_expired, "SELECT " COLUMNS " FROM transactions WHERE state = 1 AND expires <= $1 LIMIT $2");
 
 /* Facts by operation and by how it went. */
@@ -252,17 +250,6 @@ err operation_fail_registrations(const struct fact_origin *origin, struct tx *tx
 	enum operation_error error)
 {
 	return fail_list(origin, tx, &(struct failing){ &user_pending, user, except, true, error });
-}
-
-err operation_pending(struct tx *tx, const struct uuid *credential, int64_t now, struct operation *ret_operation)
-{
-	struct rows r;
-
-	TRY(sql_one(tx, &pending_of_credential, ARGS(v_uuid(credential), v_int(1)), &r));
-	from_row(&r, now, ret_operation);
-	TRY(sql_close(&r));
-	ENSURE(ret_operation->state == operation_state_PENDING, NO_ROW);
-	return OK;
 }
 
 err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t limit, int64_t *ret_count)

@@ -80,8 +80,6 @@ err operation_fail_all(const struct fact_origin *origin, struct tx *tx, enum ope
 /* The same for the pending registrations of a user. */
 err operation_fail_registrations(const struct fact_origin *origin, struct tx *tx, const struct uuid *user, const struct uuid *except,
 	enum operation_error error);
-/* The one pending operation of a credential (the newest, should there be several); E_NO_ROW when there is none. */
-err operation_pending(struct tx *tx, const struct uuid *credential, int64_t now, struct operation *ret_operation);
 /* In apply: fails what has expired, at most `limit`; tells how many. For a periodic job. */
 err operation_expire(const struct fact_origin *origin, struct tx *tx, int64_t limit, int64_t *ret_count);
 

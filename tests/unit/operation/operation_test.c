@@ -183,39 +183,6 @@ static void is_seen_as_expired_before_the_sweeper_comes(void **state)
 	assert_told(p, 0, 0);
 }
 
-static err pending_of(struct place *p, struct uuid credential, struct operation *ret)
-{
-	struct tx *tx = store_read_begin(p->f->app.store);
-	struct error e = operation_pending(tx, &credential, env_now_ms(p->f->app.env), ret);
-
-	store_read_end(tx);
-	return e;
-}
-
-static void pending_is_found_by_its_credential(void **state)
-{
-	struct place *p = *state;
-	struct operation o = inserted(p, authentication(p, 9)), l;
-
-	must(pending_of(p, o.credential, &l));
-	assert_true(uuid_eq(&l.id, &o.id));
-	assert_err(pending_of(p, id_of(99), &l), NO_ROW);
-	fixture_advance(p->f, LIFE_MS);
-	assert_err(pending_of(p, o.credential, &l), NO_ROW);
-}
-
-static void newest_of_several_pending_is_found(void **state)
-{
-	struct place *p = *state;
-	struct operation l;
-
-	inserted(p, authentication(p, 9));
-	fixture_advance(p->f, 1);
-	inserted(p, authentication(p, 8));
-	must(pending_of(p, id_of(DEVICE), &l));
-	assert_int_equal(l.id.b[15], 8);
-}
-
 /* ---- words ---- */
 
 static void every_error_has_its_name_and_its_sentence(void **state)
@@ -259,8 +226,6 @@ int main(void)
 		PLACE_TEST(other_accounts_answer_as_for_an_unknown_one),
 		PLACE_TEST(is_pending_in_its_last_millisecond),
 		PLACE_TEST(is_seen_as_expired_before_the_sweeper_comes),
-		PLACE_TEST(pending_is_found_by_its_credential),
-		PLACE_TEST(newest_of_several_pending_is_found),
 		cmocka_unit_test(every_error_has_its_name_and_its_sentence),
 		cmocka_unit_test(no_error_has_no_words),
 	};
