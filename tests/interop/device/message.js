@@ -8,7 +8,7 @@
 //   header(bytes)         the envelope's header
 //   wire(bytes)           what is sent
 //   contentType           its media type
-import { bytes, hkdf, label, oprfBlind, oprfFinalize, scalarFromWide, sha256, sign, u16, uuidBytes } from "./crypto.js";
+import { b64, bytes, hkdf, label, oprfBlind, oprfFinalize, scalarFromWide, sha256, sign, u16, u32, uuidBytes } from "./crypto.js";
 import { ANSWER_TYPE, openAnswer, plaintextOf } from "./envelope.js";
 
 export const KIND = { DEVICE: 1, HARDWARE: 2, PIN: 3, BIOMETRIC: 4, RECOVERY: 5, NEW_PIN: 6, NEW_BIOMETRIC: 7, NEW_DEVICE: 8, NEW_HARDWARE: 9,
@@ -104,11 +104,18 @@ function signAll(signers, th, json, alter) {
 	return (alter.signatures ?? same)(made);
 }
 
-export function compose(members, signers, th, alter) {
+/** A scan of a face stands behind the signatures; the JSON has its hash, so that what is signed covers it. */
+const splitScan = ({ face, ...members }) =>
+	(Buffer.isBuffer(face) ? { members: { ...members, face: { hash: b64(sha256(face)) } }, behind: bytes(u32(face.length), face) }
+		: { members: { ...members, ...(face !== undefined && { face }) }, behind: Buffer.alloc(0) });
+
+export function compose(given, signers, th, alter) {
+	const { members, behind } = splitScan(given);
 	const all = (alter.members ?? same)(members);
 	const json = (alter.json ?? same)(Buffer.from(JSON.stringify(all)));
+	const plaintext = bytes(plaintextOf(json, signAll(signers, th, json, alter)), behind);
 
-	return { members: all, plaintext: (alter.plaintext ?? same)(plaintextOf(json, signAll(signers, th, json, alter))) };
+	return { members: all, plaintext: (alter.plaintext ?? same)(plaintext) };
 }
 
 /** The answer, which has to be ok. */

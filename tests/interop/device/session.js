@@ -270,7 +270,7 @@ export class Session {
 	async unlockByFace(scan, alter) {
 		const { backup } = this;
 		const id = unb64(backup.recoveryId);
-		const answer = await this.say("rec.face", { face: { scan: b64(scan) } }, {}, alter);
+		const answer = await this.say("rec.face", { face: scan }, {}, alter);
 
 		if (answer.ok)
 			this.recoveryKey = await unwrapKey(RecoveryTry.wrapKeyOf(id, unb64(answer.is.wrapShare)), id, backup.wrapped);
