@@ -17,6 +17,7 @@ struct app {
 	struct http *http;
 	rid_controller *controller; /* NULL: none was opened */
 	const char *name;        /* of the registration */
+	const char *cloud;       /* directory of backups */
 	bool json;
 	struct buf out;          /* printed at the end, unless it is a question */
 	struct jw answer;        /* --json: the object, open */
@@ -36,6 +37,7 @@ const rid_step *perform(struct app *app, const rid_step *step);
 
 struct configuration {
 	const char *name, *application_id, *public_key, *server_url;
+	const char *phone; /* what it is, in the words of --phone; NULL: a computer, which has neither hardware keys nor biometrics */
 };
 
 /* Of this registration, or else of `default`. Says what is wrong; then false. */
@@ -60,8 +62,37 @@ void say(struct app *app, const char *format, ...) __attribute__((format(printf,
 int say_done(struct app *app);
 const char *operation_word(rid_operation operation); /* "authentication" */
 
-/* --method, if it was given, is one of the two; else a sentence is said. */
-bool method_good(struct app *app);
+/* ---- methods.c ---- */
+
+const char *method_word(int method);
+/* "DEVICE, DEVICE_PIN" */
+const char *methods_text(struct app *app, int methods);
+/* rid_method bits out of words with commas; 0: one of them is none. */
+int methods_read(const char *words);
+/* --method, or 0; if it is none, a sentence is said and false returned. */
+bool method_given(struct app *app, bool several, int *ret_methods);
+
+/* ---- phone.c: what stands in for a phone's hardware and surroundings ---- */
+
+/* Fills in what --phone said; false: it makes no sense. */
+bool phone_understood(const char *words, rid_config *config);
+const rid_step *phone_make_key(struct app *app, const rid_step *s);
+const rid_step *phone_sign(struct app *app, const rid_step *s);
+const rid_step *phone_drop_key(struct app *app, const rid_step *s);
+const rid_step *phone_locate(struct app *app);
+const rid_step *phone_attest(struct app *app, const rid_step *s);
+const rid_step *phone_back_up(struct app *app, const rid_step *s);
+const rid_step *phone_load_backup(struct app *app, const rid_step *s);
+const rid_step *phone_forget_backup(struct app *app, const rid_step *s);
+/* What options say for the next finish: number, scan; and tokens are asked for. False, with a sentence said. */
+bool phone_prepares(struct app *app, const rid_started *started);
+
+/* ---- tokens.c ---- */
+
+/* Of a finish: kept for the commands that need them. */
+void tokens_keep(struct app *app, const rid_result *result);
+/* Takes it out of the store; false, with a sentence said, when there is none. */
+bool token_take(struct app *app, int purpose, unsigned char token[static RID_TOKEN_BYTES]);
 
 /* ---- words.c ---- */
 
@@ -86,6 +117,13 @@ void context_json(struct app *app, const char *member, const rid_context *contex
 /* A line from --pin-file, or from the terminal without echo. False, with a sentence said, when there is none. `pin` holds PIN_BYTES. */
 enum { PIN_BYTES = 1024 };
 bool pin_read(struct app *app, const char *prompt, char pin[static PIN_BYTES], size_t *ret_n);
+/* The same with another option for the file. */
+bool secret_read(struct app *app, enum option_id file, const char *prompt, char secret[static PIN_BYTES], size_t *ret_n);
+/* A new one: typed twice, of the right form, and not what everybody tries first. From a file: taken as it is. */
+bool secret_choose(struct app *app, enum option_id file, const char *what, const rid_form *form, char secret[static PIN_BYTES],
+	size_t *ret_n);
+/* A whole file, of at most so many bytes. */
+bool file_read(struct app *app, const char *file, size_t max, struct slice *ret_bytes);
 /* Yes or no at the terminal; without a terminal: no. */
 bool confirmed(struct app *app, const char *question);
 /* A visible line at the terminal, in the arena; without a terminal an empty one. */

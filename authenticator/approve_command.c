@@ -108,16 +108,21 @@ static const rid_step *start(struct app *app, starter begin_with)
 	return perform(app, begin_with(app->controller, &options));
 }
 
-static int choose_method(const struct app *app, int allowed)
+int choose_method(const struct app *app, int allowed)
 {
-	const char *method = given(app, OPT_METHOD);
+	int method = given(app, OPT_METHOD) ? methods_read(given(app, OPT_METHOD)) : 0;
 
 	if (method)
-		return strcmp(method, "DEVICE") == 0 ? RID_METHOD_DEVICE : RID_METHOD_DEVICE_PIN;
-	return allowed & RID_METHOD_DEVICE_PIN ? RID_METHOD_DEVICE_PIN : RID_METHOD_DEVICE;
+		return method;
+	if (allowed & RID_METHOD_DEVICE_PIN)
+		return RID_METHOD_DEVICE_PIN;
+	for (method = RID_METHOD_SERVER_SIDE_FACE; method > RID_METHOD_DEVICE && !(allowed & method); method >>= 1)
+		;
+	return method;
 }
 
-static const rid_step *with_device(struct app *app, const rid_started *started)
+/* What wants no PIN: the device alone, biometrics, a face. */
+static const rid_step *without_pin(struct app *app, const rid_started *started, int method)
 {
 	const char *question = (const char *)arena_printf(&app->arena, "Approve this %s?", operation_word(started->operation)).p;
 
@@ -125,7 +130,7 @@ static const rid_step *with_device(struct app *app, const rid_started *started)
 		say_failed(app, "Nothing was approved; it still waits. `decline` refuses it.");
 		return NULL;
 	}
-	return perform(app, rid_finish_authentication_or_signing(app->controller, RID_METHOD_DEVICE, NULL, 0));
+	return perform(app, rid_finish_authentication_or_signing(app->controller, method, NULL, 0));
 }
 
 static const rid_step *with_pin(struct app *app, const rid_started *started)
@@ -149,8 +154,8 @@ static const rid_step *finish(struct app *app, const rid_started *started, int m
 	const rid_step *s;
 
 	do {
-		s = method == RID_METHOD_DEVICE ? with_device(app, started) : with_pin(app, started);
-		if (!s || s->kind != RID_FAILED || !s->failure.recoverable || !person || method == RID_METHOD_DEVICE)
+		s = method == RID_METHOD_DEVICE_PIN ? with_pin(app, started) : without_pin(app, started, method);
+		if (!s || s->kind != RID_FAILED || !s->failure.recoverable || !person || method != RID_METHOD_DEVICE_PIN)
 			return s;
 		say_failure(app, &s->failure);
 		started = &s->started;
@@ -165,6 +170,7 @@ static int approved(struct app *app, const rid_step *s)
 	if (app->json)
 		jw_pair(&app->answer, "operation", s->result.operation == RID_OPERATION_SIGNING ? "SIGNING" : "AUTHENTICATION");
 	context_json(app, "after", &s->result.context);
+	tokens_keep(app, &s->result);
 	context_show_after(app, &s->result.context);
 	return say_done(app);
 }
@@ -173,8 +179,9 @@ static int approve(struct app *app, starter begin_with)
 {
 	rid_started started;
 	const rid_step *s;
+	int method;
 
-	if (!method_good(app))
+	if (!method_given(app, false, &method))
 		return EXIT_USAGE;
 	if (!begin(app) || !(s = start(app, begin_with)))
 		return EXIT_NOT_DONE;
@@ -182,7 +189,7 @@ static int approve(struct app *app, starter begin_with)
 		return say_failure(app, &s->failure);
 	started = s->started;
 	context_json(app, "context", &started.context);
-	if (!context_show(app, &started.context))
+	if (!context_show(app, &started.context) || !phone_prepares(app, &started))
 		return EXIT_NOT_DONE;
 	s = finish(app, &started, choose_method(app, started.methods));
 	if (!s)

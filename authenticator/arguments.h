@@ -13,8 +13,10 @@
 	OPTION(APPLICATION_ID, "application-id", "UUID", "the application's id")                                                     \
 	OPTION(PUBLIC_KEY, "public-key", "BASE64", "the application's public E2E key: X25519 SubjectPublicKeyInfo in DER")           \
 	OPTION(SERVER_URL, "server-url", "URL", "the MobileID server, for instance https://id.example.com/encore/encap")             \
-	OPTION(METHOD, "method", "METHOD", "DEVICE or DEVICE_PIN; DEVICE_PIN where it is allowed, if not given")                      \
+	OPTION(METHOD, "method", "METHODS", "DEVICE, DEVICE_PIN, DEVICE_IOS_FACE_ID, … (several: with commas); DEVICE_PIN where it will do") \
 	OPTION(PIN_FILE, "pin-file", "FILE", "take the PIN from the first line of a file, - for standard input, instead of asking")  \
+	OPTION(NEW_PIN_FILE, "new-pin-file", "FILE", "the same for a new PIN, where both are needed")                                 \
+	OPTION(CODE_FILE, "code-file", "FILE", "the same for a recovery code")                                                       \
 	OPTION(NAME, "name", "NAME", "the same as --as")                                                                             \
 	OPTION(DEVICE_NAME, "device-name", "TEXT", "how the device is called in lists; the host's name if not given")                \
 	OPTION(PUSH_SESSION_ID, "push-session-id", "ID", "which of several pending operations, as `pending` shows them")             \
@@ -24,8 +26,17 @@
 	OPTION(YES, "yes", NULL, "do not ask before approving with the device alone")                                                \
 	OPTION(TIMEOUT, "timeout", "SECONDS", "how long to wait; for ever if not given")                                             \
 	OPTION(ONLY_LOCALLY, "only-locally", NULL, "remove the registration from this store alone, without asking the server")      \
-	OPTION(ONLINE, "online", NULL, "ask the server too")
+	OPTION(ONLINE, "online", NULL, "ask the server too")                                                                         \
+	OPTION(MATCH, "match", "NUMBER", "the number that the service provider shows, where one is asked for")                       \
+	OPTION(LOCATION, "location", "WHERE", "a country, like NO, or what kept it from being found, like LOCATION_TIMEOUT") \
+	OPTION(FACE_SCAN, "face-scan", "FILE", "what a scanner of faces made")                                                       \
+	OPTION(ATTEST_WITH, "attest-with", "PROGRAM", "called with type and nonce; prints a token, keyId and object, or FAILED_CLIENT_…") \
+	OPTION(PUSH_NONCE, "push-nonce", "TEXT", "pushNonce of the message that comes after the start")                              \
+	OPTION(CLOUD, "cloud", "DIR", "directory that stands in for the cloud backup; STORE-cloud if not given")                      \
+	OPTION(PHONE, "phone", "WORDS", "what this phone is: Android, iOS or Web; hardware or old-system; biometric methods")         \
+	OPTION(FAULT, "fault", "WHICH", "let its key store fail at: make, public, retrieve or sign")
 
+/* More than fit into a mask would need another type there. */
 enum option_id {
 #define OPTION_ID(id, name, argument, help) OPT_##id,
 	OPTIONS(OPTION_ID)

@@ -22,6 +22,7 @@ static err read_members(struct arena *a, json_t *root, struct configuration *c)
 	c->application_id = member(a, root, "applicationId", "encapApplicationId");
 	c->public_key = member(a, root, "publicKey", "encapPublicKey");
 	c->server_url = member(a, root, "serverUrl", "encapServerUrl");
+	c->phone = member(a, root, "phone", "phone");
 	ENSURE(!version || json_integer_value(version) == 1, PARSE);
 	ENSURE(c->application_id && c->public_key && c->server_url, PARSE);
 	return OK;
@@ -77,6 +78,8 @@ bool configuration_save(struct app *app, const struct configuration *c)
 	jw_pair(&w, "applicationId", c->application_id);
 	jw_pair(&w, "publicKey", c->public_key);
 	jw_pair(&w, "serverUrl", c->server_url);
+	if (c->phone)
+		jw_pair(&w, "phone", c->phone);
 	jw_close(&w, '}');
 	buf_byte(&b, '\n');
 	if (!failed(buf_ok(&b)) && !failed(store_write(&app->store, "config", app->name, ".json", buf_bytes(&b))))
@@ -93,6 +96,10 @@ bool controller_open(struct app *app, const struct configuration *c, bool load)
 	const rid_step *s;
 	int error;
 
+	if (!phone_understood(c->phone, &config)) {
+		say_failed(app, "--phone wants words with commas: Android, iOS or Web; hardware or old-system; names of biometric methods.");
+		return false;
+	}
 	app->controller = rid_open(&config, app->name, &error);
 	if (!app->controller) {
 		say_failed(app, "The configuration is of no use: the application id has to be a UUID, the public key an X25519 key in base64, "

@@ -46,6 +46,24 @@ static const rid_step *store(struct app *app, const rid_step *s)
 	return rid_stored(app->controller, !failed(e));
 }
 
+static const rid_step *with_key_or_backup(struct app *app, const rid_step *s)
+{
+	switch (s->kind) {
+	case RID_MAKE_KEY:
+		return phone_make_key(app, s);
+	case RID_SIGN:
+		return phone_sign(app, s);
+	case RID_DROP_KEY:
+		return phone_drop_key(app, s);
+	case RID_BACK_UP:
+		return phone_back_up(app, s);
+	case RID_LOAD_BACKUP:
+		return phone_load_backup(app, s);
+	default:
+		return phone_forget_backup(app, s);
+	}
+}
+
 static const rid_step *perform_one(struct app *app, const rid_step *s)
 {
 	switch (s->kind) {
@@ -60,8 +78,14 @@ static const rid_step *perform_one(struct app *app, const rid_step *s)
 	case RID_WAIT:
 		sleep_ms(s->wait_ms);
 		return rid_waited(app->controller);
-	default: /* keys of the app, which this one has none of */
-		return rid_key_failed(app->controller, RID_KEY_BROKEN);
+	case RID_AWAIT_PUSH:
+		return rid_push_came(app->controller, given(app, OPT_PUSH_NONCE));
+	case RID_LOCATE:
+		return phone_locate(app);
+	case RID_ATTEST:
+		return phone_attest(app, s);
+	default:
+		return with_key_or_backup(app, s);
 	}
 }
 

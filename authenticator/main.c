@@ -45,12 +45,15 @@ static int run(struct app *app)
 	const char *path = store_path(app);
 	int code;
 
+	_Static_assert(OPT_COUNT <= 32, "options are bits of a mask");
+
 	if (!store_name_good(app->name))
 		return say_usage(app, "A registration is called by letters, digits, _ and -, at most 64 of them.");
 	if (!path)
 		return say_usage(app, "There is no home directory; say with --store where to keep things.");
 	if (failed(store_open(&app->store, app->env, &app->arena, path, app->json)))
 		return say_failed(app, "%.*s", FMT(app->store.why));
+	app->cloud = given(app, OPT_CLOUD) ? given(app, OPT_CLOUD) : (const char *)arena_printf(&app->arena, "%s-cloud", path).p;
 	app->http = http_new();
 	code = app->arguments.command->run(app);
 	rid_close(app->controller);

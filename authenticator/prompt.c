@@ -95,7 +95,8 @@ static bool pin_from_terminal(struct app *app, const char *prompt, char *pin, si
 	bool good;
 
 	if (fd < 0) {
-		say_failed(app, "There is no terminal to ask for the PIN at; give it with --pin-file.");
+		say_failed(app, "There is no terminal to ask at; give the PIN with --pin-file, a new one with --new-pin-file where both are needed, "
+				"a recovery code with --code-file.");
 		return false;
 	}
 	good = with_hidden_terminal(fd, prompt, pin, ret_n);
@@ -126,11 +127,37 @@ static bool pin_from_file(struct app *app, const char *file, char *pin, size_t *
 	return true;
 }
 
+bool secret_read(struct app *app, enum option_id file, const char *prompt, char secret[static PIN_BYTES], size_t *ret_n)
+{
+	if (given(app, file))
+		return pin_from_file(app, given(app, file), secret, ret_n);
+	return pin_from_terminal(app, prompt, secret, ret_n);
+}
+
 bool pin_read(struct app *app, const char *prompt, char pin[static PIN_BYTES], size_t *ret_n)
 {
-	const char *file = given(app, OPT_PIN_FILE);
+	return secret_read(app, OPT_PIN_FILE, prompt, pin, ret_n);
+}
 
-	return file ? pin_from_file(app, file, pin, ret_n) : pin_from_terminal(app, prompt, pin, ret_n);
+bool file_read(struct app *app, const char *file, size_t max, struct slice *ret_bytes)
+{
+	bool is_stdin = strcmp(file, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+	struct buf b = buf_arena(&app->arena, max);
+	uint8_t part[4096];
+	ssize_t n = -1;
+
+	while (fd >= 0 && (n = read(fd, part, sizeof(part))) > 0)
+		buf_add(&b, part, (size_t)n);
+	wipe(part, sizeof(part));
+	if (n < 0)
+		say_failed(app, "Cannot read %s: %s", file, strerror(errno));
+	else if (failed(buf_ok(&b)))
+		say_failed(app, "%s is too large.", file);
+	if (fd >= 0 && !is_stdin)
+		close(fd);
+	*ret_bytes = buf_bytes(&b);
+	return n == 0 && !failed(buf_ok(&b));
 }
 
 /* ---- with echo ---- */

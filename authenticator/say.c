@@ -6,7 +6,10 @@
 const char *operation_word(rid_operation operation)
 {
 	static const char *const words[] = { [RID_OPERATION_NONE] = "operation", [RID_OPERATION_ACTIVATION] = "registration",
-		[RID_OPERATION_AUTHENTICATION] = "authentication", [RID_OPERATION_SIGNING] = "signature" };
+		[RID_OPERATION_AUTHENTICATION] = "authentication", [RID_OPERATION_SIGNING] = "signature",
+		[RID_OPERATION_ADD_OR_UPDATE] = "change of methods", [RID_OPERATION_DEACTIVATE_METHOD] = "change of methods",
+		[RID_OPERATION_ADD_OR_UPDATE_RECOVERY] = "recovery", [RID_OPERATION_DELETE_RECOVERY] = "recovery",
+		[RID_OPERATION_RECOVERY] = "recovery" };
 
 	return words[operation];
 }
@@ -62,16 +65,6 @@ static void say_words(struct app *app, const rid_failure *failure, struct slice 
 		error_json(app, failure, words);
 	else
 		fprintf(stderr, "%.*s\n", FMT(words));
-}
-
-bool method_good(struct app *app)
-{
-	const char *method = given(app, OPT_METHOD);
-
-	if (!method || strcmp(method, "DEVICE") == 0 || strcmp(method, "DEVICE_PIN") == 0)
-		return true;
-	say_usage(app, "The method is DEVICE or DEVICE_PIN.");
-	return false;
 }
 
 int say_failure(struct app *app, const rid_failure *failure)

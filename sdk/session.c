@@ -138,7 +138,7 @@ void approval_signers(struct rid_controller *c, int method)
 	if (method == RID_METHOD_DEVICE_PIN)
 		draft_signer(c, SIG_PIN, &c->tries[TRY_PIN].key);
 	if (biometric >= 0)
-		draft_signer(c, SIG_BIOMETRIC, &own(c)->biometric[biometric]);
+		draft_biometric(c, SIG_BIOMETRIC, &own(c)->biometric[biometric], method);
 }
 
 const struct rid_step *finish_barred(struct rid_controller *c, enum message_family family)

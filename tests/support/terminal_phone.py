@@ -85,6 +85,11 @@ class World:
             text = reply.read()
         return json.loads(text) if text[:1] == b"{" else text
 
+    def configure(self, **properties):
+        """Of the application."""
+        account, application = self.bootstrap["accountId"], self.bootstrap["applicationId"]
+        self.http("PATCH", f"/mobileid/admin/accounts/{account}/application-configurations/{application}", properties)
+
     def new_user(self):
         return self.http("POST", "/reuseid/core/users", {})["id"]
 
