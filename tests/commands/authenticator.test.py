@@ -341,7 +341,7 @@ def the_command_line_is_explained(world):
         phone.run(*words).must(out="Usage: reuseid-authenticator")
     phone.run("fly").must(2, err="no command fly")
     phone.run("status", "--as", "../x").must(2, err="letters, digits")
-    phone.run("approve", "--method", "FACE").must(2, err="DEVICE or DEVICE_PIN")
+    phone.run("approve", "--method", "FACE").must(2, err="one of DEVICE, DEVICE_PIN")
 
 
 @case
