@@ -8,16 +8,20 @@ enum { PAYLOAD_DEPTH_MAX = 8 };
 
 /* ---- the token: a JWS inside a JWE ---- */
 
-static err verified_payload(const struct play_integrity_policy *policy, struct slice token, struct arena *a, json_t **ret_payload)
+err play_integrity_open(const struct play_integrity_policy *policy, struct slice token, struct arena *a, struct slice *ret_opened)
 {
-	struct slice signed_token, why;
+	ENSURE(token.n <= PLAY_INTEGRITY_TOKEN_BYTES_MAX, LIMIT);
+	return jwe_open(token, policy->decryption_key, a, ret_opened);
+}
+
+static err verified_payload(const struct play_integrity_policy *policy, struct slice opened, struct arena *a, json_t **ret_payload)
+{
 	struct sign_key *key;
+	struct slice why;
 	struct error e;
 	struct jws jws;
 
-	ENSURE(token.n <= PLAY_INTEGRITY_TOKEN_BYTES_MAX, LIMIT);
-	TRY(jwe_open(token, policy->decryption_key, a, &signed_token));
-	TRY(jws_parse(signed_token, a, &jws));
+	TRY(jws_parse(opened, a, &jws));
 	TRY(sign_key_from_public(policy->verification_key, &key));
 	e = sign_key_alg(key) == SIGN_ES256 ? jws_check(&jws, key) : FAIL(SIGNATURE);
 	sign_key_free(key);
@@ -88,17 +92,27 @@ static enum play_integrity_status judge(const struct play_integrity_policy *poli
 	return meets_device_integrity(payload) ? play_integrity_status_VERIFIED : play_integrity_status_FAILED_INTEGRITY_CHECK;
 }
 
-enum play_integrity_status play_integrity_verify(const struct play_integrity_policy *policy,
-	const struct play_integrity_expected *expected, struct slice token, struct arena *a)
+enum play_integrity_status play_integrity_verify_opened(const struct play_integrity_policy *policy,
+	const struct play_integrity_expected *expected, struct slice opened, struct arena *a)
 {
 	enum play_integrity_status status;
 	json_t *payload;
 
-	if (token.n == 0)
-		return play_integrity_status_FAILED_MISSING_JWS;
-	if (failed(verified_payload(policy, token, a, &payload)))
+	if (failed(verified_payload(policy, opened, a, &payload)))
 		return play_integrity_status_FAILED_INVALID_JWS;
 	status = judge(policy, expected, payload);
 	json_decref(payload);
 	return status;
+}
+
+enum play_integrity_status play_integrity_verify(const struct play_integrity_policy *policy,
+	const struct play_integrity_expected *expected, struct slice token, struct arena *a)
+{
+	struct slice opened;
+
+	if (token.n == 0)
+		return play_integrity_status_FAILED_MISSING_JWS;
+	if (failed(play_integrity_open(policy, token, a, &opened)))
+		return play_integrity_status_FAILED_INVALID_JWS;
+	return play_integrity_verify_opened(policy, expected, opened, a);
 }

@@ -26,4 +26,12 @@ struct play_integrity_expected {
 enum play_integrity_status play_integrity_verify(const struct play_integrity_policy *policy,
 	const struct play_integrity_expected *expected, struct slice token, struct arena *a);
 
+/*
+ * The same in two steps. What Google signed is inside, for whom the decryption key opens it (E_LIMIT, E_PARSE, E_CRYPTO); it is checked
+ * without that key.
+ */
+err play_integrity_open(const struct play_integrity_policy *policy, struct slice token, struct arena *a, struct slice *ret_opened);
+enum play_integrity_status play_integrity_verify_opened(const struct play_integrity_policy *policy,
+	const struct play_integrity_expected *expected, struct slice opened, struct arena *a);
+
 #endif

@@ -1,5 +1,5 @@
 /* Row 7: what the phone's platform says of the app that speaks (6.6, 8). Verified once in a session; the result holds for later tries. */
-#include "attest/app_attest.h"
+#include "attest/evidence.h"
 #include "attest/play_integrity.h"
 #include "base/timestamp.h"
 #include "codec/encode.h"
@@ -50,18 +50,15 @@ static bool is_new_device(const struct call *c)
 /* What the platform has to speak of: this session, this device key, this hardware-protected key. */
 static void binding(const struct call *c, uint8_t out[static SHA256_BYTES])
 {
-	static const uint8_t zeros[POINT_BYTES];
 	const uint8_t *dk = is_new_device(c) ? c->session.secret.dk : c->device.dk;
-	const uint8_t *hk = c->device.has_hk ? c->device.hk : zeros;
+	const uint8_t *hk = c->device.has_hk ? c->device.hk : NULL;
 
 	if (is_new_device(c)) {
 		struct slice sent = ((const struct act_finish *)c->in)->hk;
 
-		hk = sent.n ? sent.p : zeros;
+		hk = sent.n ? sent.p : NULL;
 	}
-	sha256_parts(PARTS(S("rid-device/v1 attest\0"), slice_of(c->session.secret.th_start, SHA256_BYTES), slice_of(dk, POINT_BYTES),
-			     slice_of(hk, POINT_BYTES)),
-		out);
+	attest_binding(c->session.secret.th_start, dk, hk, out);
 }
 
 /* ---- App Attest ---- */
@@ -133,24 +130,48 @@ static err read_key_id(struct call *c, struct slice text, struct slice *ret_id)
 	return OK;
 }
 
+/* For whoever wants to check it once more: `key` as it was before. */
+static void keep_object(struct call *c, const struct attest_report *sent, const struct app_attest_policy *policy,
+	const struct attest_key *key)
+{
+	struct attest_evidence e = {
+		.kind = sent->kind,
+		.at = c->op->now,
+		.keyId = key->id,
+		.object = sent->object,
+		.appId = policy->app_id,
+		.development = policy->place == APP_ATTEST_DEVELOPMENT,
+	};
+
+	if (slice_is(sent->kind, ATTEST_ASSERTION)) {
+		e.key = key->public_key;
+		e.counter = key->counter;
+		MARK(&e, attest_evidence, counter);
+	}
+	MARK(&e, attest_evidence, development);
+	c->session.attestation = attest_evidence_write(&e, c->op->arena);
+}
+
 /* E_* when it is not valid, or cannot be: the caller tells what is ours to answer. */
 static err verify_object(struct call *c, const struct attest_report *sent, const uint8_t hash[static SHA256_BYTES])
 {
 	const struct app_attest_policy policy = app_policy(c);
-	struct attest_key key = { .counter = 0 };
+	struct attest_key key = { .counter = 0 }, before;
 	struct slice id;
 
 	TRY(read_key_id(c, sent->keyId, &id));
-	if (slice_is(sent->kind, "attestation")) {
-		key.id = id;
+	if (slice_is(sent->kind, ATTEST_ATTESTATION)) {
+		before.id = key.id = id;
 		TRY(app_attest_attestation(&policy, id, sent->object, hash, c->op->now, c->op->arena, &key.public_key));
 	} else {
-		ENSURE(slice_is(sent->kind, "assertion") && !is_new_device(c), PARSE);
+		ENSURE(slice_is(sent->kind, ATTEST_ASSERTION) && !is_new_device(c), PARSE);
 		TRY(load_key(c, &key));
+		before = key;
 		ENSURE(slice_eq(key.id, id), SIGNATURE);
 		TRY(app_attest_assertion(&policy, key.public_key, key.counter, sent->object, hash, c->op->arena, &key.counter));
 	}
 	keep_key(c, &key);
+	keep_object(c, sent, &policy, &before);
 	return OK;
 }
 
@@ -166,12 +187,32 @@ static enum app_attest_status app_attest(struct call *c, const struct attest_rep
 
 /* ---- Play Integrity ---- */
 
+static void keep_token(struct call *c, const struct play_integrity_policy *policy, const struct play_integrity_expected *expected,
+	struct slice opened)
+{
+	struct attest_evidence e = {
+		.kind = S(ATTEST_PLAY_INTEGRITY),
+		.at = c->op->now,
+		.key = policy->verification_key,
+		.token = opened,
+		.packageName = policy->package,
+		.from = expected->from_ms,
+		.until = expected->until_ms,
+	};
+
+	MARK(&e, attest_evidence, from);
+	MARK(&e, attest_evidence, until);
+	c->session.attestation = attest_evidence_write(&e, c->op->arena);
+}
+
 static enum play_integrity_status verify_token(struct call *c, struct slice token)
 {
 	const struct device_config *config = &c->application->config;
 	struct play_integrity_policy policy = { .package = config->attestationAndroidPlayIntegrityPackageName };
 	struct play_integrity_expected expected;
+	enum play_integrity_status status;
 	uint8_t hash[SHA256_BYTES];
+	struct slice opened;
 
 	if (failed(b64_read(c->op->arena, config->attestationAndroidPlayIntegrityDecryptionKey, &policy.decryption_key)) ||
 		failed(b64_read(c->op->arena, config->attestationAndroidPlayIntegrityVerificationKey, &policy.verification_key)))
@@ -179,7 +220,14 @@ static enum play_integrity_status verify_token(struct call *c, struct slice toke
 	binding(c, hash);
 	expected = (struct play_integrity_expected){ b64url(c->op->arena, slice_of(hash, sizeof(hash))),
 		c->session.secret.began - TIME_TOLERANCE_MS, c->session.expires + TIME_TOLERANCE_MS };
-	return play_integrity_verify(&policy, &expected, token, c->op->arena);
+	if (token.n == 0)
+		return play_integrity_status_FAILED_MISSING_JWS;
+	if (failed(play_integrity_open(&policy, token, c->op->arena, &opened)))
+		return play_integrity_status_FAILED_INVALID_JWS;
+	status = play_integrity_verify_opened(&policy, &expected, opened, c->op->arena);
+	if (status == play_integrity_status_VERIFIED)
+		keep_token(c, &policy, &expected, opened);
+	return status;
 }
 
 static enum play_integrity_status play_integrity(struct call *c, const struct attest_report *sent)

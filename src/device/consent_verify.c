@@ -1,9 +1,11 @@
 /*
  * The evidence of a consent signature, checked with nothing but the bundle and the published keys:
- *   the service's JWT; the device's signatures over the start, and over the finish with everything that was said in between (3); that what
- *   the JWT says was approved is what the start showed; that the audit log names this evidence; that the record stands in the log of the
- *   checkpoint, and that this log goes on from the one of the moment of signing.
+ *   the service's JWT; the device's signatures over the start, and over the finish with everything that was said in between (3); what
+ *   its platform said of the app, if it did (6.6); that what the JWT says was approved is what the start showed; that the audit log
+ *   names this evidence; that the record stands in the log of the checkpoint, and that this log goes on from the one of the moment of
+ *   signing.
  */
+#include "attest/evidence.h"
 #include "audit/audit.h"
 #include "codec/encode.h"
 #include "device/internal.h"
@@ -12,12 +14,12 @@
 enum { BUNDLE_DEPTH_MAX = 8, INNER_DEPTH_MAX = 8, TEXT_BYTES_MAX = 8 * 1024 * 1024 };
 
 struct bundle {
-	const struct jwks *keys;
+	const struct consent_trust *trust;
 	struct arena *a;
 	json_t *json, *pin, *claims, *start_answer, *start_request, *finish;
 	struct slice evidence_text;
-	uint8_t dk[POINT_BYTES];
-	struct slice fault;
+	uint8_t dk[POINT_BYTES], th_start[SHA256_BYTES];
+	struct slice fault, attestation, keys;
 };
 
 static json_t *member(struct bundle *b, const char *name)
@@ -74,7 +76,7 @@ static bool check_jwt(struct bundle *b)
 {
 	struct slice payload;
 
-	if (!says(b, !failed(jwks_open(b->keys, text(b->json, "signature"), "JWT", b->a, &payload)),
+	if (!says(b, !failed(jwks_open(b->trust->keys, text(b->json, "signature"), "JWT", b->a, &payload)),
 		"the service's JWT is not signed by one of the keys"))
 		return false;
 	b->claims = parse(b, payload);
@@ -98,6 +100,11 @@ static bool point_of(struct bundle *b, const json_t *keys, const char *name, uin
 	return true;
 }
 
+static enum auth_method method_of(const char *name)
+{
+	return (enum auth_method)enum_find(&auth_method_enum, slice_text(name), false);
+}
+
 static bool is_signed(const struct transcript *t, enum signature_kind kind, const struct plaintext *p, const uint8_t *key)
 {
 	return !failed(transcript_verify(t, kind, p->json, slice_of(key, POINT_BYTES), plaintext_signature(p, kind)));
@@ -114,6 +121,21 @@ static bool advance(struct bundle *b, struct transcript *t, const json_t *pair)
 	return true;
 }
 
+/* Whose signatures the finish may carry; a PIN's stands apart. */
+static const char *key_name(enum signature_kind kind, const char *method)
+{
+	switch (kind) {
+	case SIG_DEVICE:
+		return "dk";
+	case SIG_HARDWARE:
+		return "hk";
+	case SIG_BIOMETRIC:
+		return method;
+	default:
+		return NULL;
+	}
+}
+
 /* Every signature that the finish carries has to be good, and the device's own has to be there. */
 static bool check_finish(struct bundle *b, const struct transcript *t, const struct plaintext *p, const json_t *keys)
 {
@@ -122,12 +144,15 @@ static bool check_finish(struct bundle *b, const struct transcript *t, const str
 
 	for (size_t i = 0; i < p->n; i++) {
 		enum signature_kind kind = (enum signature_kind)p->signatures[i].kind;
-		const char *name = kind == SIG_DEVICE ? "dk" : kind == SIG_HARDWARE ? "hk" : kind == SIG_BIOMETRIC ? method : NULL;
+		const char *name = key_name(kind, method);
 
 		if (!name || !point_of(b, keys, name, key) || !is_signed(t, kind, p, key))
 			return false;
+		b->keys = arena_printf(b->a, "%.*s%s%s", FMT(b->keys), b->keys.n ? "," : "", name);
 	}
-	return plaintext_signature(p, SIG_DEVICE).n != 0;
+	/* A biometric method proves itself by its key alone; a PIN by what is kept apart. */
+	return plaintext_signature(p, SIG_DEVICE).n != 0 &&
+	       (plaintext_signature(p, SIG_BIOMETRIC).n != 0) == (method && auth_method_is_biometric(method_of(method)));
 }
 
 static bool check_start(struct bundle *b, const json_t *evidence, struct transcript *t)
@@ -142,6 +167,7 @@ static bool check_start(struct bundle *b, const json_t *evidence, struct transcr
 	b->start_request = parse(b, p.json);
 	b->start_answer = parse(b, answer);
 	transcript_advance(t, request, answer);
+	memcpy(b->th_start, t->th, sizeof(b->th_start));
 	return b->start_request && b->start_answer;
 }
 
@@ -154,6 +180,23 @@ static bool check_pin(struct bundle *b, const struct transcript *t, const struct
 		return true;
 	return json_object_size(b->pin) == 2 && point_of(b, b->pin, "key", key) && bytes_of(b, b->pin, "signature", &signature) &&
 		!failed(transcript_verify(t, SIG_PIN, p->json, slice_of(key, POINT_BYTES), signature));
+}
+
+/* It vouches for this session and these keys of the device, or for nothing. */
+static bool check_attestation(struct bundle *b, const json_t *evidence)
+{
+	const json_t *keys = json_object_get(evidence, "keys");
+	json_t *attestation = json_object_get(evidence, "attestation");
+	uint8_t binding[SHA256_BYTES], hk[POINT_BYTES];
+	bool has_hk = json_object_get(keys, "hk") != NULL;
+
+	if (!attestation)
+		return true;
+	if (has_hk && !point_of(b, keys, "hk", hk))
+		return false;
+	attest_binding(b->th_start, b->dk, has_hk ? hk : NULL, binding);
+	b->attestation = text(attestation, "kind");
+	return !failed(attest_evidence_verify(attestation, binding, b->trust->app_attest_root, b->a));
 }
 
 static bool check_device(struct bundle *b)
@@ -172,7 +215,8 @@ static bool check_device(struct bundle *b)
 	if (!says(b, bytes_of(b, evidence, "finish", &finish) && !failed(plaintext_read(finish, &p)), "the finish cannot be read"))
 		return false;
 	b->finish = parse(b, p.json);
-	if (!says(b, check_pin(b, &t, &p), "the PIN's key did not sign the finish"))
+	if (!says(b, check_pin(b, &t, &p), "the PIN's key did not sign the finish") ||
+		!says(b, check_attestation(b, evidence), "the attestation does not vouch for the device's app"))
 		return false;
 	return says(b, b->finish && check_finish(b, &t, &p, json_object_get(evidence, "keys")),
 		"the device's keys did not sign the finish of what was shown");
@@ -229,7 +273,7 @@ static void check_log(struct bundle *b)
 		.checkpoint = text(b->json, "checkpoint"),
 		.earlier = text(member(b, "evidence"), "checkpoint"),
 	};
-	struct slice fault = audit_proof_fault(b->keys, &proof, b->a);
+	struct slice fault = audit_proof_fault(b->trust->keys, &proof, b->a);
 
 	if (fault.n && !b->fault.n)
 		b->fault = fault;
@@ -247,11 +291,13 @@ static void check(struct bundle *b, struct slice bundle, struct consent_verdict 
 	check_log(b);
 	json_write_value(&claims, b->claims);
 	ret->claims = buf_bytes(&claims);
+	ret->attestation = arena_copy(b->a, b->attestation);
+	ret->keys = b->keys;
 }
 
-void consent_verify(const struct jwks *keys, struct slice bundle, struct arena *a, struct consent_verdict *ret)
+void consent_verify(const struct consent_trust *trust, struct slice bundle, struct arena *a, struct consent_verdict *ret)
 {
-	struct bundle b = { .keys = keys, .a = a };
+	struct bundle b = { .trust = trust, .a = a };
 
 	*ret = (struct consent_verdict){ .claims = S("{}") };
 	check(&b, bundle, ret);

@@ -72,12 +72,18 @@ err device_draft_insert(struct op *op, struct tx *tx, const struct device_starte
 /* ---- checks without a server: pure ---- */
 
 struct consent_verdict {
-	struct slice fault;  /* in words; empty: it is proved */
-	struct slice claims; /* JSON of the service's JWT */
+	struct slice fault;       /* in words; empty: it is proved */
+	struct slice claims;      /* JSON of the service's JWT */
+	struct slice attestation; /* what was verified of the app: attestation, assertion, playIntegrity; empty: nothing */
+	struct slice keys;        /* of the device, whose signatures were verified: the names of their keys, with commas between them */
 };
 struct jwks;
+struct consent_trust {
+	const struct jwks *keys;
+	struct slice app_attest_root; /* certificate, DER; empty: Apple's */
+};
 /* What GET …/signatures/{transactionId}/evidence answers, byte for byte. */
-void consent_verify(const struct jwks *keys, struct slice bundle, struct arena *a, struct consent_verdict *ret);
+void consent_verify(const struct consent_trust *trust, struct slice bundle, struct arena *a, struct consent_verdict *ret);
 
 extern const struct route_table device_routes;       /* base /reuseid/core */
 extern const struct route_table older_device_routes; /* base /mobileid/core */

@@ -98,6 +98,21 @@ static void write_keys(struct jw *w, const struct call *c)
 	jw_close(w, '}');
 }
 
+/* Of this try, or of an earlier one in the session: then it was kept there. */
+static err write_attestation(struct call *c, struct jw *w)
+{
+	const struct session *s = &c->session;
+	struct slice json = s->attestation;
+
+	if (!json.n && s->attestation_box.n)
+		TRY(unseal(&c->owner.key, session_place(c->op, "session.attestation|", s->sid), s->attestation_box, c->op->arena, &json));
+	if (!json.n)
+		return OK;
+	jw_key(w, "attestation");
+	jw_raw(w, json);
+	return OK;
+}
+
 /* What may be shown: everything but what tests a PIN. */
 static err write_open(struct call *c, struct jw *w)
 {
@@ -113,6 +128,7 @@ static err write_open(struct call *c, struct jw *w)
 	write_between(w, &c->session.secret);
 	bytes_pair(w, "finish", finish_without_pin(c, c->op->arena));
 	write_keys(w, c);
+	TRY(write_attestation(c, w));
 	if (c->operation.base.operation == operation_type_SIGNING) {
 		TRY(audit_checkpoint_newest(c->op, &checkpoint));
 		jw_pair_text(w, "checkpoint", checkpoint);

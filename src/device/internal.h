@@ -147,6 +147,8 @@ struct session {
 	int64_t step, asks, expires, ended;
 	struct session_secret secret;
 	struct slice start;          /* sealed: evidence of the start */
+	struct slice attestation;    /* what proves the one that this try verified, JSON (attest/evidence.h); empty: none */
+	struct slice attestation_box; /* the same of an earlier try, sealed */
 	struct slice request_hash, answer;
 	int64_t answered;
 };
@@ -209,7 +211,7 @@ err session_live_operation(struct tx *tx, const struct uuid *device, struct uuid
 err session_live_of_operation(struct tx *tx, const struct uuid *operation, uint8_t ret_sid[static SESSION_ID_BYTES]);
 /* Boxes are made by session_seal before the transaction. */
 struct session_boxes {
-	struct slice secret, start, answer;
+	struct slice secret, start, answer, attestation;
 };
 struct session_boxes session_seal(struct op *op, const struct user *owner, const struct session *s, struct slice start,
 	struct slice answer);

@@ -3,17 +3,17 @@
 
 #define SESSION_COLUMNS                                                                                                         \
 	"sid, version, user_id, device, operation, application, family, step, asks, expires, ended, secret, start, request_hash," \
-	" answer, answered"
+	" answer, answered, attestation"
 
 SQL(session_by_sid, "SELECT " SESSION_COLUMNS " FROM device_sessions WHERE sid = $1");
 SQL(session_of_device, "SELECT operation FROM device_sessions WHERE device = $1 AND ended = 0");
 SQL(session_of_operation, "SELECT sid FROM device_sessions WHERE operation = $1 AND ended = 0");
 SQL(session_add,
 	"INSERT INTO device_sessions (" SESSION_COLUMNS ")"
-	" VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
+	" VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)");
 SQL(session_update,
 	"UPDATE device_sessions SET version = version + 1, step = $3, asks = $4, ended = $5, secret = $6, request_hash = $7,"
-	" answer = $8, answered = $9 WHERE sid = $1 AND version = $2");
+	" answer = $8, answered = $9, attestation = COALESCE($10, attestation) WHERE sid = $1 AND version = $2");
 SQL(sessions_end_device, "UPDATE device_sessions SET version = version + 1, ended = $2 WHERE device = $1 AND ended = 0");
 SQL(sessions_end_operation, "UPDATE device_sessions SET version = version + 1, ended = $2 WHERE operation = $1 AND ended = 0");
 
@@ -41,6 +41,8 @@ struct session_boxes session_seal(struct op *op, const struct user *owner, const
 		.secret = seal(&owner->key, env, session_place(op, "session.secret|", s->sid), secret, op->arena),
 		.start = start.n ? seal(&owner->key, env, session_place(op, "session.start|", s->sid), start, op->arena) : S(""),
 		.answer = seal(&owner->key, env, session_place(op, "session.answer|", s->sid), answer, op->arena),
+		.attestation = s->attestation.n ?
+			seal(&owner->key, env, session_place(op, "session.attestation|", s->sid), s->attestation, op->arena) : S(""),
 	};
 }
 
@@ -72,6 +74,7 @@ static struct slice fill(struct op *op, const struct rows *r, struct session *s)
 		.request_hash = arena_copy(op->arena, col_bytes(r, 13)),
 		.answer = arena_copy(op->arena, col_bytes(r, 14)),
 		.answered = col_int(r, 15),
+		.attestation_box = arena_copy(op->arena, col_bytes(r, 16)),
 	};
 	memcpy(s->sid, col_bytes(r, 0).p, SESSION_ID_BYTES);
 	return arena_copy(op->arena, col_bytes(r, 11));
@@ -127,7 +130,8 @@ err session_save(struct tx *tx, const struct session *s, const struct session_bo
 
 	TRY(sql_run(tx, &session_update,
 		ARGS(v_bytes(slice_of(s->sid, sizeof(s->sid))), v_int(s->version), v_int(s->step), v_int(s->asks), v_int(s->ended),
-			v_bytes(boxes->secret), v_bytes(s->request_hash), v_bytes(boxes->answer), v_int(s->answered)),
+			v_bytes(boxes->secret), v_bytes(s->request_hash), v_bytes(boxes->answer), v_int(s->answered),
+			v_bytes_opt(boxes->attestation)),
 		&changes));
 	ENSURE(changes == 1, STALE);
 	return OK;

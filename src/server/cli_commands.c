@@ -265,7 +265,8 @@ const struct command command_list[] = {
 	{ "consent verify", "Check the evidence of a consent signature, without a server",
 		"The bundle is what GET /reuseid/core/credentials/devices/signatures/ID/evidence\n"
 		"answers. Checked are the service's JWT, the device's own signatures over what\n"
-		"was shown, and that the signature stands in the audit log.\n\n"
+		"was shown, what its platform attested of the app, if it did, and that the\n"
+		"signature stands in the audit log.\n\n"
 		"Example:\n  reuseid consent verify bundle.json --keys jwks.json\n",
 		.arguments = { { "BUNDLE", NULL, MUST, NOT_SENT } },
 		.options = { { "keys", "FILE", NULL, MUST, NOT_SENT, "The published keys, a JWK set" } },

@@ -111,17 +111,20 @@ static int tell_consent(const struct command_line *line, const struct consent_ve
 	if (line->json && v->fault.n)
 		printf("{\"good\":false,\"fault\":\"%.*s\"}\n", FMT(v->fault));
 	else if (line->json)
-		printf("{\"good\":true,\"claims\":%.*s}\n", FMT(v->claims));
+		printf("{\"good\":true,\"keys\":\"%.*s\"%s%.*s%s,\"claims\":%.*s}\n", FMT(v->keys), v->attestation.n ? ",\"attestation\":\"" : "",
+			FMT(v->attestation), v->attestation.n ? "\"" : "", FMT(v->claims));
 	else if (v->fault.n)
 		printf("Not proved: %.*s.\n", FMT(v->fault));
 	else
-		printf("Good: the device's keys signed what was shown, and the signature stands in the audit log.\n%.*s\n", FMT(v->claims));
+		printf("Good: the device's keys (%.*s) signed what was shown, and the signature stands in the audit log.%s%.*s\n%.*s\n",
+			FMT(v->keys), v->attestation.n ? " Its app is attested: " : "", FMT(v->attestation), FMT(v->claims));
 	return v->fault.n ? 1 : 0;
 }
 
 int command_consent_verify(const struct command_line *line)
 {
 	struct consent_verdict verdict;
+	struct consent_trust trust = { 0 };
 	struct jwks *keys = NULL;
 	struct buf bundle;
 	int status = 1;
@@ -129,7 +132,8 @@ int command_consent_verify(const struct command_line *line)
 	if (!read_file(line->arguments[0], &bundle))
 		return 1;
 	if (read_keys(line, &keys)) {
-		consent_verify(keys, one_line(&bundle), line->arena, &verdict);
+		trust.keys = keys;
+		consent_verify(&trust, one_line(&bundle), line->arena, &verdict);
 		status = tell_consent(line, &verdict);
 	}
 	jwks_free(keys);

@@ -217,6 +217,9 @@ const struct migration migrations[] = {
 		"ALTER TABLE applications ADD COLUMN wrapped_key {bytes};"
 		"ALTER TABLE applications ADD COLUMN secrets {bytes};"
 		"ALTER TABLE applications ADD COLUMN version bigint NOT NULL DEFAULT 1" },
+	{ "evidence of attestations",
+		/* attestation is sealed under the user's key. */
+		"ALTER TABLE device_sessions ADD COLUMN attestation {bytes}" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -1,211 +1,21 @@
 /* App Attest over the device channel, with a root of our own: an attestation first, assertions then, each for its session only. */
-#include "tests/unit/device/scene.h"
+#include "tests/unit/device/iphone.h"
 
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
-
-#include "codec/encode.h"
-
-#define APP_ID "TEAM123456.com.example.app"
-#define CONFIG "{\"attestationIosAppAttestMode\":\"REQUIRED\",\"attestationIosAppAttestAppId\":\"" APP_ID "\"}"
-
-/* ---- certificates ---- */
-
-struct made {
-	EVP_PKEY *key;
-	X509 *cert;
-};
-
-static X509_NAME *name_of(const char *text)
+static struct iphone of_a_scene(struct site *s)
 {
-	X509_NAME *name = X509_NAME_new();
+	struct scene *c = scene_new(s);
 
-	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)text, -1, -1, 0);
-	return name;
+	c->p->os = "iOS";
+	scene_registered(c);
+	return iphone_new(c);
 }
 
-static struct made certificate(const char *subject, const char *issuer, EVP_PKEY *key, bool ca)
+static void done(struct iphone *i)
 {
-	struct made m = { key, X509_new() };
-	X509_NAME *own = name_of(subject), *other = name_of(issuer);
-	X509_EXTENSION *e = X509V3_EXT_conf(NULL, NULL, "basicConstraints", ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
+	struct scene *c = i->c;
 
-	X509_set_version(m.cert, X509_VERSION_3);
-	ASN1_INTEGER_set(X509_get_serialNumber(m.cert), 1);
-	X509_set_subject_name(m.cert, own);
-	X509_set_issuer_name(m.cert, other);
-	ASN1_TIME_set_string(X509_getm_notBefore(m.cert), "20000101000000Z");
-	ASN1_TIME_set_string(X509_getm_notAfter(m.cert), "20491231000000Z");
-	X509_set_pubkey(m.cert, key);
-	X509_add_ext(m.cert, e, -1);
-	X509_EXTENSION_free(e);
-	X509_NAME_free(own);
-	X509_NAME_free(other);
-	return m;
-}
-
-static struct slice der_of(struct arena *a, X509 *cert)
-{
-	int n = i2d_X509(cert, NULL);
-	unsigned char *out = arena_alloc(a, (size_t)n), *at = out;
-
-	assert_int_equal(i2d_X509(cert, &at), n);
-	return slice_of(out, (size_t)n);
-}
-
-static void free_made(struct made *m)
-{
-	X509_free(m->cert);
-	EVP_PKEY_free(m->key);
-}
-
-/* ---- an iPhone: Apple's chain, and the app's key ---- */
-
-struct iphone {
-	struct scene *c;
-	struct arena *a;
-	struct made root, middle;
-	EVP_PKEY *key;
-	uint8_t key_id[SHA256_BYTES];
-};
-
-static struct iphone iphone_new(struct site *s)
-{
-	struct iphone i = { .c = scene_new(s), .a = &s->f->arena };
-	uint8_t point[65];
-	size_t n;
-
-	i.c->p->os = "iOS";
-	scene_registered(i.c);
-	site_configure(s, CONFIG);
-	i.root = certificate("root", "root", EVP_EC_gen("P-256"), true);
-	i.middle = certificate("middle", "root", EVP_EC_gen("P-256"), true);
-	i.key = EVP_EC_gen("P-256");
-	assert_true(X509_sign(i.root.cert, i.root.key, EVP_sha256()) > 0);
-	assert_true(X509_sign(i.middle.cert, i.root.key, EVP_sha256()) > 0);
-	s->f->app.devices->attest_root = der_of(i.a, i.root.cert);
-	assert_int_equal(EVP_PKEY_get_octet_string_param(i.key, "pub", point, sizeof(point), &n), 1);
-	sha256(slice_of(point, n), i.key_id);
-	return i;
-}
-
-static void iphone_free(struct iphone *i)
-{
-	EVP_PKEY_free(i->key);
-	free_made(&i->root);
-	free_made(&i->middle);
-	scene_free(i->c);
-}
-
-/* Section 6.6: right behind the start. */
-static void binding(const struct iphone *i, uint8_t out[static SHA256_BYTES])
-{
-	static const uint8_t zeros[POINT_BYTES];
-	const struct phone *p = i->c->p;
-
-	sha256_parts(PARTS(S("rid-device/v1 attest\0"), slice_of(p->th.th, SHA256_BYTES), slice_of(p->dk_public, POINT_BYTES),
-			     slice_of(zeros, POINT_BYTES)),
-		out);
-}
-
-static void head(struct buf *b, int major, size_t n)
-{
-	if (n < 24) {
-		buf_byte(b, (uint8_t)(major << 5 | (int)n));
-	} else if (n < 256) {
-		buf_byte(b, (uint8_t)(major << 5 | 24));
-		buf_byte(b, (uint8_t)n);
-	} else {
-		buf_byte(b, (uint8_t)(major << 5 | 25));
-		buf_u16(b, (uint16_t)n);
-	}
-}
-
-static void cbor_put(struct buf *b, int major, struct slice s)
-{
-	head(b, major, s.n);
-	buf_slice(b, s);
-}
-
-static struct slice auth_data(struct iphone *i, uint32_t counter, bool attested)
-{
-	struct buf b = buf_arena(i->a, 256);
-	uint8_t hash[SHA256_BYTES];
-
-	sha256(S(APP_ID), hash);
-	buf_add(&b, hash, sizeof(hash));
-	buf_byte(&b, 0x40);
-	buf_u32(&b, counter);
-	if (attested) {
-		buf_slice(&b, S("appattest\0\0\0\0\0\0\0"));
-		buf_u16(&b, SHA256_BYTES);
-		buf_add(&b, i->key_id, SHA256_BYTES);
-	}
-	return buf_bytes(&b);
-}
-
-static struct slice leaf_of(struct iphone *i, struct slice data, const uint8_t *client_data_hash)
-{
-	struct made leaf = certificate("leaf", "middle", i->key, false);
-	uint8_t value[38] = { 0x30, 0x24, 0xa1, 0x22, 0x04, 0x20 };
-	ASN1_OBJECT *oid = OBJ_txt2obj("1.2.840.113635.100.8.2", 1);
-	ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
-	X509_EXTENSION *e;
-	struct slice der;
-
-	sha256_parts(PARTS(data, slice_of(client_data_hash, SHA256_BYTES)), value + 6);
-	ASN1_OCTET_STRING_set(octets, value, sizeof(value));
-	e = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, octets);
-	X509_add_ext(leaf.cert, e, -1);
-	assert_true(X509_sign(leaf.cert, i->middle.key, EVP_sha256()) > 0);
-	der = der_of(i->a, leaf.cert);
-	X509_EXTENSION_free(e);
-	ASN1_OCTET_STRING_free(octets);
-	ASN1_OBJECT_free(oid);
-	X509_free(leaf.cert);
-	return der;
-}
-
-static struct slice attestation(struct iphone *i, const uint8_t *client_data_hash)
-{
-	struct buf b = buf_arena(i->a, 8192);
-	struct slice data = auth_data(i, 0, true);
-
-	head(&b, 5, 3);
-	cbor_put(&b, 3, S("fmt"));
-	cbor_put(&b, 3, S("apple-appattest"));
-	cbor_put(&b, 3, S("attStmt"));
-	head(&b, 5, 2);
-	cbor_put(&b, 3, S("x5c"));
-	head(&b, 4, 2);
-	cbor_put(&b, 2, leaf_of(i, data, client_data_hash));
-	cbor_put(&b, 2, der_of(i->a, i->middle.cert));
-	cbor_put(&b, 3, S("receipt"));
-	cbor_put(&b, 2, S("r"));
-	cbor_put(&b, 3, S("authData"));
-	cbor_put(&b, 2, data);
-	return buf_bytes(&b);
-}
-
-static struct slice assertion(struct iphone *i, const uint8_t *client_data_hash, uint32_t counter)
-{
-	struct buf b = buf_arena(i->a, 1024);
-	struct slice data = auth_data(i, counter, false);
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	uint8_t nonce[SHA256_BYTES], signature[80];
-	size_t n = sizeof(signature);
-
-	sha256_parts(PARTS(data, slice_of(client_data_hash, SHA256_BYTES)), nonce);
-	assert_int_equal(EVP_DigestSignInit(c, NULL, EVP_sha256(), NULL, i->key), 1);
-	assert_int_equal(EVP_DigestSign(c, signature, &n, nonce, sizeof(nonce)), 1);
-	EVP_MD_CTX_free(c);
-	head(&b, 5, 2);
-	cbor_put(&b, 3, S("signature"));
-	cbor_put(&b, 2, slice_of(signature, n));
-	cbor_put(&b, 3, S("authenticatorData"));
-	cbor_put(&b, 2, data);
-	return buf_bytes(&b);
+	iphone_free(i);
+	scene_free(c);
 }
 
 /* ---- the conversation ---- */
@@ -219,18 +29,12 @@ static void start(struct iphone *i)
 static struct reply finish(struct iphone *i, const char *kind, struct slice object, enum twist twist)
 {
 	struct phone *p = i->c->p;
-	struct slice id = b64(i->a, slice_of(i->key_id, sizeof(i->key_id))), text = b64url(i->a, object);
 	struct reply r;
-	struct draft d;
 
 	assert_ok_reply(phone_ses_pin(p, PIN, PROPER));
-	draft_inside(p, &d, "ses.finish", ",\"m\":\"DEVICE_PIN\",\"chal\":\"%s\",\"attest\":{\"kind\":\"%s\",\"keyId\":\"%.*s\",\"object\":\"%.*s\"}",
-		p->challenge, kind, FMT(id), FMT(text));
-	draft_sign(p, &d, SIG_DEVICE, twist & BAD_DK ? p->stranger : p->dk);
-	draft_sign(p, &d, SIG_PIN, p->pin_key);
-	r = draft_send(p, &d);
-	if (r.ok)
-		p->ticket = reply_text(&r, "ticket");
+	p->attest = iphone_report(i, kind, object);
+	r = phone_ses_finish(p, "DEVICE_PIN", twist);
+	p->attest = NULL;
 	return r;
 }
 
@@ -239,8 +43,8 @@ static void attest(struct iphone *i)
 	uint8_t hash[SHA256_BYTES];
 
 	start(i);
-	binding(i, hash);
-	assert_ok_reply(finish(i, "attestation", attestation(i, hash), PROPER));
+	iphone_binding(i, hash);
+	assert_ok_reply(finish(i, "attestation", iphone_attestation(i, hash), PROPER));
 }
 
 static struct reply assert_with(struct iphone *i, uint32_t counter)
@@ -248,8 +52,8 @@ static struct reply assert_with(struct iphone *i, uint32_t counter)
 	uint8_t hash[SHA256_BYTES];
 
 	start(i);
-	binding(i, hash);
-	return finish(i, "assertion", assertion(i, hash, counter), PROPER);
+	iphone_binding(i, hash);
+	return finish(i, "assertion", iphone_assertion(i, hash, counter), PROPER);
 }
 
 static const char *status(struct iphone *i)
@@ -259,14 +63,14 @@ static const char *status(struct iphone *i)
 
 static void attestation_first_then_assertions(void **state)
 {
-	struct iphone i = iphone_new(*state);
+	struct iphone i = of_a_scene(*state);
 
 	attest(&i);
 	assert_string_equal(status(&i), "VERIFIED");
 	assert_ok_reply(assert_with(&i, 1));
 	assert_string_equal(status(&i), "VERIFIED");
 	assert_ok_reply(assert_with(&i, 7));
-	iphone_free(&i);
+	done(&i);
 }
 
 static void assert_locked(struct iphone *i, struct reply r)
@@ -280,83 +84,77 @@ static void assert_locked(struct iphone *i, struct reply r)
 
 static void counter_that_does_not_grow(void **state)
 {
-	struct iphone i = iphone_new(*state);
+	struct iphone i = of_a_scene(*state);
 
 	attest(&i);
 	assert_ok_reply(assert_with(&i, 3));
 	assert_locked(&i, assert_with(&i, 3));
-	iphone_free(&i);
+	done(&i);
 }
 
 static void attestation_of_another_session(void **state)
 {
-	struct iphone i = iphone_new(*state);
+	struct iphone i = of_a_scene(*state);
 	uint8_t hash[SHA256_BYTES];
 
 	start(&i);
-	binding(&i, hash);
+	iphone_binding(&i, hash);
 	start(&i); /* another one takes its place */
-	assert_locked(&i, finish(&i, "attestation", attestation(&i, hash), PROPER));
-	iphone_free(&i);
+	assert_locked(&i, finish(&i, "attestation", iphone_attestation(&i, hash), PROPER));
+	done(&i);
 }
 
 static void assertion_without_an_attestation(void **state)
 {
-	struct iphone i = iphone_new(*state);
+	struct iphone i = of_a_scene(*state);
 
 	assert_locked(&i, assert_with(&i, 1));
-	iphone_free(&i);
+	done(&i);
 }
 
 static void attestation_under_another_root(void **state)
 {
 	struct site *s = *state;
-	struct iphone i = iphone_new(s);
+	struct iphone i = of_a_scene(s);
 	uint8_t hash[SHA256_BYTES];
 
 	s->f->app.devices->attest_root = S(""); /* Apple's */
 	start(&i);
-	binding(&i, hash);
-	assert_locked(&i, finish(&i, "attestation", attestation(&i, hash), PROPER));
-	iphone_free(&i);
+	iphone_binding(&i, hash);
+	assert_locked(&i, finish(&i, "attestation", iphone_attestation(&i, hash), PROPER));
+	done(&i);
 }
 
 /* The signature of the device is looked at first, and of a stranger nothing is kept. */
 static void stranger_leaves_no_key(void **state)
 {
-	struct iphone i = iphone_new(*state);
+	struct iphone i = of_a_scene(*state);
 	uint8_t hash[SHA256_BYTES];
 
 	start(&i);
-	binding(&i, hash);
-	assert_true(finish(&i, "attestation", attestation(&i, hash), BAD_DK).recoverable);
+	iphone_binding(&i, hash);
+	assert_true(finish(&i, "attestation", iphone_attestation(&i, hash), BAD_DK).recoverable);
 	assert_int_equal(number(*state, "SELECT count(*) FROM app_attest_keys"), 0);
-	iphone_free(&i);
+	done(&i);
 }
 
 /* Verified once in a session: a later try leaves it out. */
 static void result_holds_for_later_tries(void **state)
 {
-	struct iphone i = iphone_new(*state);
+	struct iphone i = of_a_scene(*state);
 	struct phone *p = i.c->p;
-	struct slice id = b64(i.a, slice_of(i.key_id, sizeof(i.key_id))), object;
 	uint8_t hash[SHA256_BYTES];
-	struct draft d;
 
 	start(&i);
-	binding(&i, hash);
-	object = b64url(i.a, attestation(&i, hash));
+	iphone_binding(&i, hash);
+	p->attest = iphone_report(&i, "attestation", iphone_attestation(&i, hash));
 	assert_ok_reply(phone_ses_pin(p, WRONG_PIN, PROPER));
-	draft_inside(p, &d, "ses.finish",
-		",\"m\":\"DEVICE_PIN\",\"chal\":\"%s\",\"attest\":{\"kind\":\"attestation\",\"keyId\":\"%.*s\",\"object\":\"%.*s\"}",
-		p->challenge, FMT(id), FMT(object));
-	draft_sign(p, &d, SIG_DEVICE, p->dk);
-	draft_sign(p, &d, SIG_PIN, p->pin_key);
-	assert_true(draft_send(p, &d).recoverable);
+	assert_true(phone_ses_finish(p, "DEVICE_PIN", PROPER).recoverable);
+	p->attest = NULL;
 	assert_ok_reply(phone_ses_pin(p, PIN, PROPER));
 	assert_ok_reply(phone_ses_finish(p, "DEVICE_PIN", PROPER));
 	assert_string_equal(status(&i), "VERIFIED");
-	iphone_free(&i);
+	done(&i);
 }
 
 int main(void)

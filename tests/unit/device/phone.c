@@ -92,6 +92,8 @@ static const char *brought(struct phone *p)
 		buf_printf(&b, ",\"tokenPurposes\":%s", p->purposes);
 	if (p->risk)
 		buf_printf(&b, ",\"riskData\":%s", p->risk);
+	if (p->attest)
+		buf_printf(&b, ",\"attest\":%s", p->attest);
 	buf_byte(&b, 0);
 	return (const char *)buf_bytes(&b).p;
 }
@@ -175,17 +177,21 @@ struct reply phone_act_pin(struct phone *p, const char *pin, enum twist twist)
 struct reply phone_act_finish(struct phone *p, enum twist twist)
 {
 	uint8_t pin_public[POINT_BYTES] = { 0 };
-	const char *sdk = used_sdk(p, twist), *pin = "";
+	const char *sdk = used_sdk(p, twist), *pin = "", *hk = "";
 	struct draft d;
 	struct reply r;
 
+	if (p->has_hk)
+		hk = (const char *)arena_printf(&p->arena, ",\"hk\":\"%s\",\"hwKeyClientStatus\":\"OK_KEY_PROVIDED\"", public64(p, p->hk)).p;
 	if (!(twist & WITHOUT_PIN)) {
 		must(p256_public(p->pin_key, pin_public));
 		pin = (const char *)arena_printf(&p->arena, ",{\"m\":\"DEVICE_PIN\",\"pub\":\"%s\"}", text64(p, pin_public, sizeof(pin_public))).p;
 	}
 	inside(p, &d, "act.finish", (const char *)arena_printf(&p->arena, ",\"methods\":[{\"m\":\"DEVICE\"}%s],\"deviceName\":\"From the phone\","
-		"\"riskData\":{\"deviceModel\":\"Nexus S\"}%s%s", pin, p->purposes ? ",\"tokenPurposes\":" : "", p->purposes ? p->purposes : "").p, twist);
+		"\"riskData\":{\"deviceModel\":\"Nexus S\"}%s%s%s", pin, hk, p->purposes ? ",\"tokenPurposes\":" : "", p->purposes ? p->purposes : "").p, twist);
 	draft_sign(p, &d, SIG_NEW_DEVICE, device_key(p, twist));
+	if (p->has_hk)
+		draft_sign(p, &d, SIG_NEW_HARDWARE, p->hk);
 	if (!(twist & (WITHOUT_PIN | MISSING_SIGNATURE)))
 		draft_sign(p, &d, SIG_NEW_PIN, twist & BAD_SECOND ? p->stranger : p->pin_key);
 	r = draft_send(p, &d);
@@ -237,6 +243,8 @@ struct reply phone_ses_pin(struct phone *p, const char *pin, enum twist twist)
 static void sign_approval(struct phone *p, struct draft *d, const char *method, enum twist twist)
 {
 	draft_sign(p, d, SIG_DEVICE, device_key(p, twist));
+	if (p->has_hk)
+		draft_sign(p, d, SIG_HARDWARE, p->hk);
 	if (strcmp(method, "DEVICE") == 0 || twist & MISSING_SIGNATURE)
 		return;
 	if (is_biometric(method))

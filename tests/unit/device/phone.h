@@ -77,6 +77,9 @@ struct phone {
 	const char *match;       /* what is typed for number matching; NULL: nothing */
 	const char *purposes;    /* JSON list of token purposes; NULL: none */
 	const char *risk;        /* JSON object; NULL: none */
+	const char *attest;      /* JSON object; NULL: none */
+	bool has_hk;             /* with a hardware-protected key; before it is registered */
+	uint8_t hk[P256_SCALAR_BYTES];
 	uint8_t biometric[P256_SCALAR_BYTES]; /* one key for whatever biometric method */
 	char new_salt_key[80];   /* that the start announced; "": none */
 	bool rotate;             /* the next finish with PIN moves it to the new salt key */
