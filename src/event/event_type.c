@@ -21,8 +21,13 @@
 #define SAMPLE_PASSKEY                                                                                                  \
 	"{\"id\":\"7daa489e-6b35-46ca-83a4-1bba2ea35f68\",\"accountId\":\"a-spge-Abcdefghijk123456789\",\"userId\":\"8710745d-18bd-441d-91f8-44fd040323a9\"," \
 	"\"domain\":\"acme.com\",\"state\":\"ACTIVE\"}"
+#define SAMPLE_FLOW                                                                                                     \
+	"{\"data\":{\"transactionId\":\"e35ebbf7-9631-4966-9762-ae939c80eda1\",\"userId\":\"3f2d0d1c-5f0e-4b7a-9a1f-0c1d2e3f4a5b\"," \
+	"\"deviceId\":\"0b0b2cd6-6c8f-4a0c-8a35-6b33d8cb4a0e\",\"proofingId\":\"30745db7-4403-4403-aa7e-cb35435ee565\"," \
+	"\"status\":\"Completed\"}}"
 #define SAMPLE_USER "{\"id\":\"3f2d0d1c-5f0e-4b7a-9a1f-0c1d2e3f4a5b\",\"state\":\"LOCKED\"}"
 
+#define NOT_SENT(sender, name, why)
 #define ROW_(sender, name, sample, doc) { sender, name, doc, sample },
 
 const struct event_type event_types[] = {
@@ -35,6 +40,17 @@ const struct event_type event_types[] = {
 };
 
 const size_t event_type_count = sizeof(event_types) / sizeof(event_types[0]);
+
+#undef EVENT
+#undef NOT_SENT
+#define EVENT(name, older, sample, doc)
+#define NOT_SENT(sender, name, why) { sender, name, why },
+
+const struct event_not_sent events_not_sent[] = {
+#include "event/events.def"
+};
+
+const size_t event_not_sent_count = sizeof(events_not_sent) / sizeof(events_not_sent[0]);
 
 const char *event_name_of_mobileid(const char *name)
 {

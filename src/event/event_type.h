@@ -13,6 +13,13 @@ struct event_type {
 extern const struct event_type event_types[];
 extern const size_t event_type_count;
 
+/* Events of the hosted service that are not sent here, and why. */
+struct event_not_sent {
+	const char *sender, *name, *why;
+};
+extern const struct event_not_sent events_not_sent[];
+extern const size_t event_not_sent_count;
+
 /* The name of an event of facts.def as `mobileid` sends it; NULL: it does not. */
 const char *event_name_of_mobileid(const char *name);
 

@@ -27,6 +27,8 @@ enum flow_event { STARTED, DEVICE_DONE, DEVICE_FAILED, PROOF_ACCEPTED, PROOF_REF
 /* The number stands in the database. */
 enum flow_kind { FLOW_ONBOARDING = 1, FLOW_STEPUP = 2 };
 
+enum flow_fact { FLOW_FACT_STARTED, FLOW_FACT_COMPLETED, FLOW_FACT_FAILED };
+
 struct flow {
 	struct uuid id, user, device, operation, dossier, process, verification;
 	int64_t account, version, created, expires, ended;
@@ -55,10 +57,16 @@ struct slice flow_content_seal(struct op *op, const struct user *owner, const st
 err flow_content_open(struct op *op, const struct user *owner, const struct flow *f, struct flow_content *ret_content);
 /* In apply: moves it to its end, with the fact. */
 err flow_end(const struct fact_origin *origin, struct tx *tx, struct flow *f, enum flow_event event, struct slice error);
+enum fact_kind flow_fact(enum flow_kind kind, enum flow_fact what);
+/* Of a user, oldest first, from the one behind `after`; at most FLOWS_AT_ONCE. */
+enum { FLOWS_AT_ONCE = 100 };
+err flows_of(struct op *op, struct tx *tx, const struct uuid *user, const struct uuid *after, struct list *ret_flows);
 err flow_user_deleted(struct op *op, struct tx *tx, const struct uuid *user);
 
 /* view.c */
 void flow_show(struct op *op, const struct flow *f, const struct flow_content *content, struct flow_answer *ret_answer);
+struct error flow_event_data(struct op *op, const struct event_about *about, struct event_content *ret_content);
+struct error flow_export(struct op *op, const struct user *user, struct jw *w);
 err flow_get_prepare(struct op *op);
 err stepup_get_prepare(struct op *op);
 

@@ -137,6 +137,17 @@ err flow_content_open(struct op *op, const struct user *owner, const struct flow
 
 /* ---- the end ---- */
 
+enum fact_kind flow_fact(enum flow_kind kind, enum flow_fact what)
+{
+	static const enum fact_kind facts[][2] = {
+		[FLOW_FACT_STARTED] = { FACT_ONBOARDING_STARTED, FACT_STEPUP_STARTED },
+		[FLOW_FACT_COMPLETED] = { FACT_ONBOARDING_COMPLETED, FACT_STEPUP_COMPLETED },
+		[FLOW_FACT_FAILED] = { FACT_ONBOARDING_FAILED, FACT_STEPUP_FAILED },
+	};
+
+	return facts[what][kind == FLOW_STEPUP];
+}
+
 err flow_end(const struct fact_origin *origin, struct tx *tx, struct flow *f, enum flow_event event, struct slice error)
 {
 	enum flow_state next = flow_move(f->state, event);
@@ -151,10 +162,26 @@ err flow_end(const struct fact_origin *origin, struct tx *tx, struct flow *f, en
 	uuid_format(&f->id, id);
 	TRY(flow_save(tx, f));
 	return fact_from(&here, tx, &(struct fact){
-		.kind = next == FLOW_COMPLETED ? FACT_FLOW_COMPLETED : FACT_FLOW_FAILED,
+		.kind = flow_fact(f->kind, next == FLOW_COMPLETED ? FLOW_FACT_COMPLETED : FLOW_FACT_FAILED),
 		.user = &f->user,
 		.reference = slice_of(id, UUID_TEXT),
+		.transaction = &f->id,
 	});
+}
+
+SQL(flows_listed, "SELECT " COLUMNS " FROM flows WHERE user_id = $1 AND account = $2 AND id > $3 ORDER BY id LIMIT $4");
+
+err flows_of(struct op *op, struct tx *tx, const struct uuid *user, const struct uuid *after, struct list *ret_flows)
+{
+	struct flow *items = arena_array(op->arena, struct flow, FLOWS_AT_ONCE);
+	struct rows r;
+	size_t n = 0;
+
+	TRY(sql_open(tx, &flows_listed, ARGS(v_uuid(user), v_int(op->caller.account), v_uuid(after), v_int(FLOWS_AT_ONCE)), &r));
+	while (n < FLOWS_AT_ONCE && rows_next(&r))
+		items[n++] = from_row(&r, op->arena);
+	*ret_flows = (struct list){ items, n };
+	return sql_close(&r);
 }
 
 static err forget_person(struct op *op, struct tx *tx, struct flow *f)

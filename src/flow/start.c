@@ -135,7 +135,7 @@ static err insert(struct op *op, struct tx *tx, struct begun *b)
 	TRY(device_draft_insert(op, tx, b->operation));
 	TRY(flow_insert(tx, &b->flow));
 	return fact(op, tx, &(struct fact){
-		.kind = FACT_FLOW_STARTED,
+		.kind = flow_fact(b->flow.kind, FLOW_FACT_STARTED),
 		.user = &b->flow.user,
 		.reference = uuid_text(op->arena, &b->flow.id),
 	});

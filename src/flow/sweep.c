@@ -3,13 +3,16 @@
 
 enum { SWEEP_MAX = 200 };
 
-SQL(flows_overdue, "SELECT operation, process, id, account FROM flows WHERE ended = 0 AND expires <= $1 LIMIT $2");
+SQL(flows_overdue,
+	"SELECT f.operation, f.process, f.id, f.account, a.extended_events FROM flows f JOIN accounts a ON a.n = f.account"
+	" WHERE f.ended = 0 AND f.expires <= $1 LIMIT $2");
 SQL(flow_load_any, "SELECT version, state, kind, user_id, device, expires, content FROM flows WHERE id = $1");
 SQL(flows_old, "DELETE FROM flows WHERE id IN (SELECT id FROM flows WHERE id < $1 AND ended > 0 ORDER BY id LIMIT $2)");
 
 struct due {
 	struct uuid operation, process, id;
 	int64_t account;
+	bool extended_events;
 };
 
 struct sweep {
@@ -25,7 +28,7 @@ static err read_due(struct tx *tx, struct sweep *s, int64_t now)
 	s->n = 0;
 	TRY(sql_open(tx, &flows_overdue, ARGS(v_int(now), v_int(SWEEP_MAX)), &r));
 	while (s->n < SWEEP_MAX && rows_next(&r))
-		s->list[s->n++] = (struct due){ col_uuid(&r, 0), col_uuid(&r, 1), col_uuid(&r, 2), col_int(&r, 3) };
+		s->list[s->n++] = (struct due){ col_uuid(&r, 0), col_uuid(&r, 1), col_uuid(&r, 2), col_int(&r, 3), col_int(&r, 4) != 0 };
 	return sql_close(&r);
 }
 
@@ -80,8 +83,10 @@ static struct error end_all(void *arg, struct tx *tx)
 	struct error e = OK;
 
 	arena_init(&a);
-	for (size_t i = 0; i < s->n && !failed(e); i++)
+	for (size_t i = 0; i < s->n && !failed(e); i++) {
+		origin.extended_events = s->list[i].extended_events;
 		e = end_one(&origin, tx, &a, &s->list[i]);
+	}
 	arena_free(&a);
 	return e;
 }
@@ -133,6 +138,8 @@ err flows_forget(struct app *app)
 err flows_open(struct app *app)
 {
 	HOOK(app->user_deleted, flow_user_deleted);
+	HOOK(app->user_exported, flow_export);
+	HOOK(app->event_data, flow_event_data);
 	app->operation_ended = flow_operation_ended;
 	app->operation_told = flow_told;
 	proofing_listen(app, &flow_listener);

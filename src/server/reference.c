@@ -1,6 +1,7 @@
 /* The reference pages in Markdown, written from the tables that the program itself works by. */
 #include <stdio.h>
 
+#include "event/event_type.h"
 #include "event/fact.h"
 #include "operation/operation.h"
 #include "server/boot.h"
@@ -230,6 +231,38 @@ static void fact_row(struct buf *b, const struct fact_info *info)
 	row_end(b);
 }
 
+static void event_row(struct buf *b, const struct event_type *type)
+{
+	const char *older = event_name_of_mobileid(type->name);
+
+	row_begin(b);
+	buf_printf(b, "`%s:%s`", type->sender, type->name);
+	next_cell(b);
+	if (older)
+		buf_printf(b, "`mobileid:%s`", older);
+	next_cell(b);
+	cell(b, type->doc);
+	row_end(b);
+}
+
+static void write_event_types(struct buf *b)
+{
+	buf_text(b, "\nThe events. Those of an operation that was started below `/mobileid/core` have the older name, and never both.\n");
+	head(b, "Event | Of an operation on the older paths | What it tells", 3);
+	for (size_t i = 0; i < event_type_count; i++)
+		if (strcmp(event_types[i].sender, "reuseid") == 0)
+			event_row(b, &event_types[i]);
+	buf_text(b, "\nEvents of the hosted service that are not sent here:\n");
+	head(b, "Event | Why", 2);
+	for (size_t i = 0; i < event_not_sent_count; i++) {
+		row_begin(b);
+		buf_printf(b, "`%s:%s`", events_not_sent[i].sender, events_not_sent[i].name);
+		next_cell(b);
+		cell(b, events_not_sent[i].why);
+		row_end(b);
+	}
+}
+
 static void write_events(struct buf *b)
 {
 	buf_text(b, "Everything that happens is a fact: one audit record, and for some an event too. Both are written in the transaction of the "
@@ -238,6 +271,7 @@ static void write_events(struct buf *b)
 	head(b, "Audit type | Service | Message | Event | Sent", 5);
 	for (int i = FACT_NONE + 1; i < FACT_COUNT; i++)
 		fact_row(b, fact_info((enum fact_kind)i));
+	write_event_types(b);
 }
 
 /* ---- metrics ---- */
