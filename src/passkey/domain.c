@@ -178,6 +178,7 @@ err passkeys_open(struct app *app)
 	p->hook = (struct store_hook){ .fn = reload_hook, .ctx = app };
 	app->domains_changed = &p->hook;
 	HOOK(app->user_deleted, passkeys_user_deleted);
+	HOOK(app->user_exported, passkeys_export);
 	HOOK(app->event_data, passkeys_event_data);
 	TRY(trust_load(app, p));
 	return reload(app);

@@ -145,6 +145,8 @@ err credential_gone(struct op *op, struct slice index, bool *ret_gone);
 /* All of a user on a domain, opened; at most PASSKEYS_OF_USER_MAX. */
 enum { PASSKEYS_OF_USER_MAX = 64 };
 err passkeys_of_user(struct op *op, struct tx *tx, const struct user *owner, struct slice domain, struct passkey *list, size_t *ret_n);
+/* export.c */
+struct error passkeys_export(struct op *op, const struct user *user, struct jw *w);
 struct error passkeys_user_deleted(struct op *op, struct tx *tx, const struct uuid *user);
 
 /* ---- answers (view.c) ---- */

@@ -141,7 +141,8 @@ err passkey_operation_open(struct op *op, const struct user *owner, struct passk
 	struct slice json;
 	struct error e;
 
-	if (row->base.operation == operation_type_REGISTRATION && !owner)
+	/* Erased with its user. */
+	if (!row->sealed_content.n || (row->base.operation == operation_type_REGISTRATION && !owner))
 		return OK;
 	key = content_key(op, &row->base, owner);
 	e = unseal(&key, place_of(op, "passkey.content|", &row->base.id), row->sealed_content, op->arena, &json);

@@ -21,6 +21,9 @@ SQL(passkey_delete, "DELETE FROM passkeys WHERE id = $1");
 SQL(passkey_credential_delete, "DELETE FROM credentials WHERE id = $1");
 SQL(passkeys_bury, "INSERT INTO passkeys_gone (credential_index, at) SELECT credential_index, $2 FROM passkeys WHERE user_id = $1");
 SQL(passkeys_delete, "DELETE FROM passkeys WHERE user_id = $1");
+/* What an authentication was started with is not sealed under the user's key: nobody knew who it would be. */
+SQL(passkey_contents_erase,
+	"UPDATE passkey_operations SET content = $2, result = NULL, why = NULL WHERE id IN (SELECT id FROM transactions WHERE user_id = $1)");
 SQL(gone_by_index, "SELECT 1 FROM passkeys_gone WHERE credential_index = $1");
 
 struct slice credential_index(struct op *op, struct slice account_id, struct slice credential_id)
@@ -199,6 +202,7 @@ err passkeys_of_user(struct op *op, struct tx *tx, const struct user *owner, str
 struct error passkeys_user_deleted(struct op *op, struct tx *tx, const struct uuid *user)
 {
 	TRY(sql_run(tx, &passkeys_bury, ARGS(v_uuid(user), v_int(op->now)), NULL));
+	TRY(sql_run(tx, &passkey_contents_erase, ARGS(v_uuid(user), v_bytes(S(""))), NULL));
 	return sql_run(tx, &passkeys_delete, ARGS(v_uuid(user)), NULL);
 }
 

@@ -120,6 +120,10 @@ err dossier_exists(struct op *op, struct tx *tx, const struct uuid *id);  /* E_D
 err dossier_key(struct op *op, struct tx *tx, const struct uuid *id, struct data_key *ret_key);
 err dossier_save(struct tx *tx, const struct dossier *d, struct slice box);
 err dossier_delete(struct tx *tx, const struct uuid *id); /* with processes and evidence */
+/* export.c */
+struct user;
+struct error proofing_export(struct op *op, const struct user *user, struct jw *w);
+struct error proofing_account_deleted(struct op *op, struct tx *tx, int64_t account);
 err dossiers_user_deleted(struct op *op, struct tx *tx, const struct uuid *user);
 
 /* process_rows.c */

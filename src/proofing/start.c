@@ -198,6 +198,8 @@ err proofing_open(struct app *app)
 	app->proofing->calls = calls_open();
 	app->proofing->due = (struct store_hook){ .fn = hurry_hook, .ctx = app };
 	HOOK(app->user_deleted, dossiers_user_deleted);
+	HOOK(app->user_exported, proofing_export);
+	HOOK(app->account_deleted, proofing_account_deleted);
 	return OK;
 }
 
