@@ -220,6 +220,9 @@ const struct migration migrations[] = {
 	{ "evidence of attestations",
 		/* attestation is sealed under the user's key. */
 		"ALTER TABLE device_sessions ADD COLUMN attestation {bytes}" },
+	{ "erasure in the spool",
+		/* Users whose events are still to be taken out of the spool's files. */
+		"CREATE TABLE spool_erasures (n {serial}, account_id text NOT NULL, user_id {bytes} NOT NULL)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -14,7 +14,7 @@ static struct error forget(void *arg, struct tx *tx)
 	return sql_run(tx, &deliveries_forget, NO_ARGS, NULL);
 }
 
-err webhooks_forget(struct app *app)
+static err forget_deliveries(struct app *app)
 {
 	struct tx *tx = store_read_begin(app->store);
 	struct rows r;
@@ -28,6 +28,18 @@ err webhooks_forget(struct app *app)
 	store_read_end(tx);
 	TRY(e);
 	return any ? store_write(app->store, forget, NULL) : OK;
+}
+
+err webhooks_forget(struct app *app)
+{
+	struct arena a;
+	struct error e;
+
+	TRY(forget_deliveries(app));
+	arena_init(&a);
+	e = spool_forget(app, &a);
+	arena_free(&a);
+	return e;
 }
 
 struct error webhooks_account_deleted(struct op *op, struct tx *tx, int64_t account)

@@ -11,6 +11,8 @@
 #include "webhook/webhook_schema.h"
 
 #define HEADER_MASK "********"
+/* YYYY-MM-DD, and with .jsonl. */
+enum { SPOOL_DATE_BYTES = 10, SPOOL_NAME_BYTES = SPOOL_DATE_BYTES + 6 };
 /* How long a receiver may take for a webhook (platform.md 5.4). */
 enum { WEBHOOK_TIMEOUT_MS = 10 * 1000, WEBHOOK_ANSWER_BYTES_MAX = 4096 };
 
@@ -152,6 +154,9 @@ struct webhooks {
 	struct {
 		int64_t cursor, again_ms; /* again_ms: not before this, after a failure */
 		bool has_cursor;
+		/* spool_erase.c: which one is under way, in which file, and how far */
+		int64_t erasing, erase_at;
+		char erase_file[SPOOL_NAME_BYTES + 1];
 	} spool;
 	struct api *streams; /* under the lock; NULL: nobody waits, or nobody may be woken any more */
 	/* test_op.c, under the lock */
@@ -185,6 +190,11 @@ struct turn {
 err turn_distribute(struct turn *t);
 /* spool.c: what goes wrong there holds up nobody */
 void turn_spool(struct turn *t);
+struct slice spool_date(int64_t at, struct arena *a); /* YYYY-MM-DD */
+/* spool_erase.c: a piece of what is to be erased; and the files of what is no longer kept otherwise */
+err spool_erase_some(struct webhooks *w, struct arena *a, bool *ret_more);
+err spool_forget(struct app *app, struct arena *a);
+struct error webhooks_user_deleted(struct op *op, struct tx *tx, const struct uuid *user);
 /* stream.c: there is something new for those who wait */
 void streams_wake(struct webhooks *w, int64_t account);
 /* store_turn.c */
@@ -193,7 +203,7 @@ err turn_store(struct turn *t);
 /* deliver.c: sends what is due. */
 err turn_deliver(struct turn *t);
 
-/* forget.c: for app->account_deleted */
+/* forget.c */
 struct error webhooks_account_deleted(struct op *op, struct tx *tx, int64_t account);
 
 /* ---- subscription_ops.c, secret_ops.c, event_ops.c, test_op.c ---- */

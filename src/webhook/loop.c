@@ -299,6 +299,7 @@ err webhooks_open(struct app *app)
 	pthread_condattr_destroy(&monotonic);
 	app->event_written = &w->written;
 	HOOK(app->account_deleted, webhooks_account_deleted);
+	HOOK(app->user_deleted, webhooks_user_deleted);
 	return OK;
 }
 

@@ -10,7 +10,7 @@
 #include "base/timestamp.h"
 #include "webhook/internal.h"
 
-enum { AT_ONCE = 256, LINES_BYTES = 4 * 1024 * 1024, LINES_BYTES_MAX = 2 * LINES_BYTES, DATE_TEXT = 10, AFTER_FAILURE_MS = 5000 };
+enum { AT_ONCE = 256, LINES_BYTES = 4 * 1024 * 1024, LINES_BYTES_MAX = 2 * LINES_BYTES, AFTER_FAILURE_MS = 5000 };
 
 #define READER "spool"
 SQL(spool_cursor, "SELECT n FROM event_cursors WHERE reader = '" READER "'");
@@ -139,12 +139,12 @@ static err append(struct arena *a, const char *dir, struct slice date, struct sl
 
 /* --- lines --- */
 
-static struct slice date_of(int64_t at, struct arena *a)
+struct slice spool_date(int64_t at, struct arena *a)
 {
 	struct buf b = buf_arena(a, 64);
 
 	time_write(&b, at, TIME_AS_MS);
-	return slice_of(b.p, DATE_TEXT);
+	return slice_of(b.p, SPOOL_DATE_BYTES);
 }
 
 struct sheet {
@@ -167,7 +167,7 @@ static err flush(struct webhooks *w, struct arena *a, struct sheet *sheet)
 
 static err add_line(struct webhooks *w, struct arena *a, const struct outbox_row *row, struct sheet *sheet)
 {
-	struct slice date = date_of(row->at, a);
+	struct slice date = spool_date(row->at, a);
 	struct envelope envelope;
 	struct error e = envelope_fetch(w->app, row, a, &envelope);
 
@@ -209,15 +209,18 @@ void turn_spool(struct turn *t)
 {
 	struct webhooks *w = t->webhooks;
 	struct error e;
-	bool more = false;
+	bool more = false, erasures = false;
 
 	if (!*app_settings(w->app)->event_spool || w->spool.again_ms > t->now)
 		return;
 	e = spool_some(w, &t->arena, &more);
+	/* Behind what was read before a user was deleted, and is written only now. */
+	if (!failed(e) && !more)
+		e = spool_erase_some(w, &t->arena, &erasures);
 	w->spool.again_ms = 0;
 	if (failed(e)) {
 		w->spool.again_ms = t->now + AFTER_FAILURE_MS;
 		log_line(w->app->log, LOG_WARN, "events not spooled, tried again soon", LOG_E(e));
 	}
-	t->more = t->more || more;
+	t->more = t->more || (!failed(e) && (more || erasures));
 }

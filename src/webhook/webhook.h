@@ -29,7 +29,7 @@ void webhooks_close(struct app *app);
  */
 err webhooks_turn(struct app *app, int64_t *ret_idle_ms);
 
-/* Periodic: deletes deliveries whose events are gone. */
+/* Periodic: deletes deliveries whose events are gone, and files of the spool that are older than transactions are kept. */
 err webhooks_forget(struct app *app);
 
 extern const struct route_table webhook_routes;       /* base /events-management */
