@@ -26,16 +26,31 @@ static void pair_raw(struct jw *w, const char *name, struct slice json)
 }
 
 /* What opens the capture page or talks to a provider is no data about the person. */
+static struct process_content about_person(const struct process_content *c)
+{
+	return (struct process_content){
+		.docTypes = c->docTypes,
+		.externalRef = c->externalRef,
+		.userId = c->userId,
+		.redirectUrl = c->redirectUrl,
+		.documentType = c->documentType,
+		.documentCountry = c->documentCountry,
+		.eventTags = c->eventTags,
+		.externalId = c->externalId,
+		.persona = c->persona,
+	};
+}
+
 static err write_process(struct exporting *x, const struct uuid *id)
 {
-	struct process p;
 	struct buf b = buf_arena(x->op->arena, SEALED_BYTES_MAX);
-	struct process_content *c = &p.content;
+	struct process_content content;
+	struct process p;
 
 	TRY(process_load(x->op, op_reader(x->op), id, &p));
 	wipe(&p.key, sizeof(p.key));
-	c->handle = c->authorization = c->nonce = c->verifier = c->code = c->captureUrl = slice_of(NULL, 0);
-	schema_write(&process_content_schema, c, &b);
+	content = about_person(&p.content);
+	schema_write(&process_content_schema, &content, &b);
 	TRY(buf_ok(&b));
 	jw_open(x->w, '{');
 	jw_pair_text(x->w, "processId", uuid_text(x->op->arena, id));
