@@ -1,6 +1,6 @@
 // A server for one test file: scratch data directory, free port, gone with everything at the end.
-// SERVER_BINARY and RELEASE_BINARY say which server; ./test sets both.
-import { execFile, spawn } from "node:child_process";
+// SERVER_BINARY, RELEASE_BINARY and TSAN_BINARY say which server; ./test sets them.
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
@@ -26,13 +26,31 @@ export async function freePort() {
 	return port;
 }
 
+/**
+ * Options of a server with the thread sanitizer. That of gcc 12 cannot start where the kernel randomises addresses widely: this is
+ * switched off, if we may.
+ */
+export function threadSanitizer() {
+	const plain = ["setarch", os.machine(), "-R"];
+
+	try {
+		execFileSync(plain[0], [...plain.slice(1), "true"], { stdio: "ignore" });
+		return { binary: process.env.TSAN_BINARY, before: plain };
+	} catch {
+		return { binary: process.env.TSAN_BINARY };
+	}
+}
+
 /** A server process. It can be stopped, killed and started again on the same data and port. */
 export class Server {
-	/** options: binary, args (further flags of serve), env (further environment) */
-	constructor({ binary = process.env.SERVER_BINARY, args = [], env = {} } = {}) {
+	/** options: binary, before (words before it), args (further flags of serve), env (further environment) */
+	constructor({ args = [], env = {}, before = [], ...options } = {}) {
+		const binary = "binary" in options ? options.binary : process.env.SERVER_BINARY;
+
 		if (!binary)
-			throw new Error("SERVER_BINARY is not set: run the tests with ./test");
+			throw new Error("SERVER_BINARY or TSAN_BINARY is not set: run the tests with ./test");
 		this.binary = binary;
+		this.words = [...before, binary];
 		this.args = args;
 		this.env = env;
 		this.scratch = fs.mkdtempSync(path.join(os.tmpdir(), "server-test-"));
@@ -61,8 +79,8 @@ export class Server {
 		this.baseUrl = `http://127.0.0.1:${this.port}`;
 		const log = fs.openSync(this.logFile, "a");
 		this.process = spawn(
-			this.binary,
-			["serve", "--data", this.data, "--port", String(this.port), "--public-url", this.baseUrl, ...this.args],
+			this.words[0],
+			[...this.words.slice(1), "serve", "--data", this.data, "--port", String(this.port), "--public-url", this.baseUrl, ...this.args],
 			{ stdio: ["ignore", log, log], env: { ...process.env, ...this.env } },
 		);
 		fs.closeSync(log);
@@ -116,7 +134,7 @@ export class Server {
 
 	/** Runs a managing command on this server's data; gives its answer. Throws when it fails. */
 	async command(...words) {
-		const { stdout } = await promisify(execFile)(this.binary, [...words, "--data", this.data, "--json", "--yes"], {
+		const { stdout } = await promisify(execFile)(this.words[0], [...this.words.slice(1), ...words, "--data", this.data, "--json", "--yes"], {
 			env: { ...process.env, ...this.env },
 		});
 
