@@ -19,6 +19,11 @@ struct pattern {
 	bool is_param[SEGMENTS_MAX], is_text[SEGMENTS_MAX];
 };
 
+/* What tells most paths apart at a glance, in as little memory as it takes: for each literal segment a mark, for a parameter 0. */
+struct outline {
+	uint16_t marks[SEGMENTS_MAX];
+};
+
 struct waits;
 
 struct route_stats {
@@ -28,6 +33,7 @@ struct route_stats {
 struct api {
 	struct api_config config;
 	struct pattern *patterns;
+	struct outline *outlines; /* of the patterns */
 	size_t of_length[SEGMENTS_MAX + 2]; /* where the patterns of so many segments begin */
 	size_t pattern_count, route_count;
 	struct route_stats *stats;

@@ -37,6 +37,25 @@ static void add_pattern(struct api *api, const struct route_table *table, const 
 	cut_path(p, path);
 }
 
+/* Of its length and its first and last letters; never 0. */
+static uint16_t mark_of(struct slice segment)
+{
+	unsigned mark = 1;
+
+	if (segment.n)
+		mark |= (unsigned)segment.n << 9 ^ (unsigned)segment.p[0] << 5 ^ (unsigned)segment.p[segment.n - 1] << 1;
+	return (uint16_t)mark;
+}
+
+static void draw_outlines(struct api *api)
+{
+	api->outlines = xalloc(api->pattern_count * sizeof(*api->outlines));
+	for (size_t i = 0; i < api->pattern_count; i++)
+		for (size_t k = 0; k < api->patterns[i].n; k++)
+			if (!api->patterns[i].is_param[k])
+				api->outlines[i].marks[k] = mark_of(api->patterns[i].segment[k]);
+}
+
 /* Those with as many segments stand together, otherwise in the order they came: a path has to be compared with them only. */
 static void sort_by_length(struct api *api)
 {
@@ -52,6 +71,7 @@ static void sort_by_length(struct api *api)
 	api->of_length[SEGMENTS_MAX + 1] = at;
 	free(api->patterns);
 	api->patterns = sorted;
+	draw_outlines(api);
 }
 
 void router_build(struct api *api)
@@ -72,15 +92,11 @@ void router_build(struct api *api)
 	sort_by_length(api);
 }
 
-/* As sent or with letters escaped, which is the same (RFC 3986, section 6.2.2.2). */
+/* With letters escaped, which is the same (RFC 3986, section 6.2.2.2). */
 static bool literal_is(struct slice literal, struct slice sent)
 {
 	size_t at = 0;
 
-	if (slice_eq(literal, sent))
-		return true;
-	if (slice_find(sent, '%') == sent.n)
-		return false;
 	for (size_t i = 0; i < literal.n; i++) {
 		uint8_t c;
 
@@ -98,19 +114,27 @@ static bool literal_is(struct slice literal, struct slice sent)
 	return at == sent.n;
 }
 
-/* Number of literal segments that matched, or -1 when the path is another one. */
-static int fits(const struct pattern *p, const struct slice *segment)
+/* Number of literal segments that matched, or -1 when the path is another one. `escaped`: some of its letters may be. */
+static int fits(const struct pattern *p, const struct slice *segment, bool escaped)
 {
 	int literals = 0;
 
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->is_param[i])
 			continue;
-		if (!literal_is(p->segment[i], segment[i]))
+		if (!slice_eq(p->segment[i], segment[i]) && !(escaped && literal_is(p->segment[i], segment[i])))
 			return -1;
 		literals++;
 	}
 	return literals;
+}
+
+static bool resembles(const struct outline *outline, const uint16_t *marks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (outline->marks[i] && outline->marks[i] != marks[i])
+			return false;
+	return true;
 }
 
 static bool split(struct slice path, struct slice *segment, size_t *ret_n)
@@ -140,15 +164,19 @@ static bool answers(const struct route *route, int method)
 void router_find(const struct api *api, int method, struct slice path, struct match *ret_match)
 {
 	struct slice segment[SEGMENTS_MAX];
+	uint16_t marks[SEGMENTS_MAX];
+	bool escaped = slice_find(path, '%') < path.n;
 	int best = -1;
 	size_t n, params = 0;
 
 	*ret_match = (struct match){ 0 };
 	if (!split(path, segment, &n))
 		return;
+	for (size_t i = 0; i < n; i++)
+		marks[i] = mark_of(segment[i]);
 	for (size_t i = api->of_length[n]; i < api->of_length[n + 1]; i++) {
 		const struct pattern *p = &api->patterns[i];
-		int literals = fits(p, segment);
+		int literals = escaped || resembles(&api->outlines[i], marks, n) ? fits(p, segment, escaped) : -1;
 
 		if (literals < 0)
 			continue;

@@ -334,6 +334,7 @@ void api_free(struct api *api)
 	if (!api)
 		return;
 	free(api->patterns);
+	free(api->outlines);
 	free(api->stats);
 	for (size_t i = 0; i < RATE_CLASSES; i++)
 		rate_free(api->rates[i]);

@@ -35,7 +35,10 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	free(((struct api *)*state)->patterns);
+	struct api *api = *state;
+
+	free(api->patterns);
+	free(api->outlines);
 	return 0;
 }
 
@@ -205,6 +208,15 @@ static void escaped_letters_are_the_letters(void **state)
 	assert_nothing_there(state, "/base/users%");
 }
 
+/* As long, with the same first and last letters: the rest counts too. */
+static void paths_that_resemble_a_route(void **state)
+{
+	assert_nothing_there(state, "/heallhz");
+	assert_nothing_there(state, "/heathlz");
+	assert_nothing_there(state, "/base/uxxrs");
+	assert_nothing_there(state, "/bxse/users");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -224,6 +236,7 @@ int main(void)
 		TEST(methods_that_a_path_has),
 		TEST(methods_of_all_that_fit),
 		TEST(method_that_nobody_knows),
+		TEST(paths_that_resemble_a_route),
 		TEST(segments_are_whole),
 		TEST(slashes_count),
 		TEST(parameter_is_one_segment),
