@@ -223,6 +223,12 @@ const struct migration migrations[] = {
 	{ "erasure in the spool",
 		/* Users whose events are still to be taken out of the spool's files. */
 		"CREATE TABLE spool_erasures (n {serial}, account_id text NOT NULL, user_id {bytes} NOT NULL)" },
+	{ "transactions of credentials",
+		/* Those without one, as authentications with a passkey are until they end, are never looked for by it. */
+		"DROP INDEX transactions_by_credential;"
+		"CREATE INDEX transactions_by_credential ON transactions (credential_id, created, id) WHERE credential_id IS NOT NULL;"
+		"DROP INDEX transactions_pending_of_credential;"
+		"CREATE INDEX transactions_pending_of_credential ON transactions (credential_id, id) WHERE state = 1 AND credential_id IS NOT NULL" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);
