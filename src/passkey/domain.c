@@ -70,7 +70,7 @@ static void read_aaguids(struct arena *a, struct passkey_domain *d)
 			d->aaguid_count++;
 }
 
-static err load_domain(struct domain_set *set, const struct rows *r)
+static err load_domain(struct domain_set *set, const struct keyring *keyring, const struct rows *r)
 {
 	struct passkey_domain *d = &set->domains[set->n];
 	struct arena *a = &set->arena;
@@ -88,11 +88,12 @@ static err load_domain(struct domain_set *set, const struct rows *r)
 	d->rp_id = d->settings.rpId.n ? d->settings.rpId : d->name;
 	split_words(a, d->settings.origins, &d->origins, &d->origin_count);
 	read_aaguids(a, d);
+	content_key_derive(keyring, d->account.id, &d->content_key);
 	set->n++;
 	return OK;
 }
 
-static err load_all(struct tx *tx, struct domain_set *set)
+static err load_all(struct tx *tx, const struct keyring *keyring, struct domain_set *set)
 {
 	struct error e = OK, end;
 	struct rows r;
@@ -104,14 +105,14 @@ static err load_all(struct tx *tx, struct domain_set *set)
 	set->domains = arena_array(&set->arena, struct passkey_domain, (size_t)n);
 	TRY(sql_open(tx, &domain_all, NO_ARGS, &r));
 	while (!failed(e) && n-- > 0 && rows_next(&r))
-		e = load_domain(set, &r);
+		e = load_domain(set, keyring, &r);
 	end = sql_close(&r);
 	return failed(e) ? e : end;
 }
 
 static void free_set(struct domain_set *set)
 {
-	arena_free(&set->arena);
+	arena_free_secret(&set->arena);
 	free(set);
 }
 
@@ -119,7 +120,7 @@ static err reload(struct app *app)
 {
 	struct domain_set *set = xalloc(sizeof(*set));
 	struct tx *tx = store_read_begin(app->store);
-	struct error e = load_all(tx, set);
+	struct error e = load_all(tx, app->keyring, set);
 
 	store_read_end(tx);
 	if (failed(e)) {

@@ -24,6 +24,7 @@ struct passkey_domain {
 	size_t origin_count;
 	struct uuid *aaguids;
 	size_t aaguid_count;
+	struct data_key content_key;       /* see content_key() */
 };
 
 /* Never changes once made; older ones are kept until the end, so that a borrower never has to give back. */
@@ -95,7 +96,9 @@ struct passkey_operation_row {
 };
 
 /* A registration's content is sealed under its user's key. An authentication has no user yet: under one of the account's. */
-struct data_key content_key(struct op *op, const struct operation *base, const struct user *owner);
+struct data_key content_key(const struct op *op, const struct passkey_operation_row *row, const struct user *owner);
+/* That of an account. */
+void content_key_derive(const struct keyring *keyring, struct slice account_id, struct data_key *ret_key);
 struct slice passkey_content_seal(struct op *op, const struct data_key *key, const struct uuid *id, const struct passkey_content *content);
 struct slice passkey_result_seal(struct op *op, const struct user *owner, const struct uuid *id, struct slice json);
 err passkey_operation_insert(struct tx *tx, const struct passkey_operation_row *row, struct slice content);
@@ -106,8 +109,8 @@ err passkey_operation_load(struct op *op, struct tx *tx, const struct uuid *id, 
 	struct passkey_operation_row *ret_row);
 /* Opens what is sealed; owner NULL for an authentication that has no user. Leaves it empty when its user is gone. */
 err passkey_operation_open(struct op *op, const struct user *owner, struct passkey_operation_row *row);
-/* The completed answer alone. */
-err passkey_result_open(struct op *op, const struct user *owner, struct passkey_operation_row *row);
+/* The completed answer alone, with its user's key. */
+err passkey_result_open(struct op *op, const struct data_key *key, struct passkey_operation_row *row);
 /* In apply; each E_STALE when the row is not where it was. */
 err passkey_operation_move(struct tx *tx, const struct passkey_operation_row *row, enum ceremony_step to, struct slice bound,
 	struct slice challenge);

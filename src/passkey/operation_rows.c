@@ -30,14 +30,22 @@ static struct slice place_of(struct op *op, const char *what, const struct uuid 
  * Made of the index key, which the master key gives: what it seals are names of attributes, tags and an address to go to, of nobody
  * as yet.
  */
-struct data_key content_key(struct op *op, const struct operation *base, const struct user *owner)
+void content_key_derive(const struct keyring *keyring, struct slice account_id, struct data_key *ret_key)
 {
+	_Static_assert(INDEX_BYTES == DATA_KEY_BYTES, "a keyed hash is a key");
+	seal_index(keyring, S("passkey.content.key"), account_id, S(""), ret_key->b);
+}
+
+struct data_key content_key(const struct op *op, const struct passkey_operation_row *row, const struct user *owner)
+{
+	const struct passkey_domain *domain = domain_of(op->app, op->caller.account, row->domain);
 	struct data_key key;
 
-	if (base->operation == operation_type_REGISTRATION && owner)
+	if (row->base.operation == operation_type_REGISTRATION && owner)
 		return owner->key;
-	_Static_assert(INDEX_BYTES == DATA_KEY_BYTES, "a keyed hash is a key");
-	seal_index(op->app->keyring, S("passkey.content.key"), op->caller.account_id, S(""), key.b);
+	if (domain)
+		return domain->content_key;
+	content_key_derive(op->app->keyring, op->caller.account_id, &key); /* its domain was taken away since */
 	return key;
 }
 
@@ -130,9 +138,9 @@ static err read_content(struct op *op, struct slice json, struct passkey_content
 	return OK;
 }
 
-err passkey_result_open(struct op *op, const struct user *owner, struct passkey_operation_row *row)
+err passkey_result_open(struct op *op, const struct data_key *key, struct passkey_operation_row *row)
 {
-	return unseal(&owner->key, place_of(op, "passkey.result|", &row->base.id), row->sealed_result, op->arena, &row->result);
+	return unseal(key, place_of(op, "passkey.result|", &row->base.id), row->sealed_result, op->arena, &row->result);
 }
 
 err passkey_operation_open(struct op *op, const struct user *owner, struct passkey_operation_row *row)
@@ -144,13 +152,13 @@ err passkey_operation_open(struct op *op, const struct user *owner, struct passk
 	/* Erased with its user. */
 	if (!row->sealed_content.n || (row->base.operation == operation_type_REGISTRATION && !owner))
 		return OK;
-	key = content_key(op, &row->base, owner);
+	key = content_key(op, row, owner);
 	e = unseal(&key, place_of(op, "passkey.content|", &row->base.id), row->sealed_content, op->arena, &json);
 	wipe(&key, sizeof(key));
 	TRY(e);
 	TRY(read_content(op, json, &row->content));
 	if (row->sealed_result.n && owner)
-		return passkey_result_open(op, owner, row);
+		return passkey_result_open(op, &owner->key, row);
 	return OK;
 }
 

@@ -34,12 +34,21 @@ static err show(struct op *op, struct polled *p, struct slice *ret_json)
 	return passkey_view_failed(op, &p->row, owner, ret_json);
 }
 
-/* Of what is completed the kept answer says all. */
-static err open_row(struct op *op, struct polled *p, bool whole)
+/* Of what is completed the kept answer says all, as long as its user is there. */
+static err open_kept(struct op *op, struct passkey_operation_row *row)
 {
-	if (!whole && p->has_owner && p->row.base.state == operation_state_COMPLETED && p->row.sealed_result.n)
-		return passkey_result_open(op, &p->owner, &p->row);
-	return passkey_operation_open(op, p->has_owner ? &p->owner : NULL, &p->row);
+	struct data_key key;
+	struct error e;
+
+	if (row->base.state != operation_state_COMPLETED || row->sealed_result.n == 0)
+		return OK;
+	e = user_key(op, op_reader(op), &row->base.user, &key);
+	if (is_err(e, E_USER_UNKNOWN))
+		return OK;
+	TRY(e);
+	e = passkey_result_open(op, &key, row);
+	wipe(&key, sizeof(key));
+	return e;
 }
 
 static err load_and_show(struct op *op, const struct uuid *id, enum operation_type type, bool whole, struct polled *p,
@@ -48,9 +57,15 @@ static err load_and_show(struct op *op, const struct uuid *id, enum operation_ty
 	struct error e;
 
 	TRY(passkey_operation_load(op, op_reader(op), id, type, &p->row));
+	if (!whole)
+		TRY(open_kept(op, &p->row));
+	if (p->row.result.n) {
+		*ret_json = p->row.result;
+		return OK;
+	}
 	e = load_owner(op, p);
 	if (!failed(e))
-		e = open_row(op, p, whole);
+		e = passkey_operation_open(op, p->has_owner ? &p->owner : NULL, &p->row);
 	wipe(&p->owner.key, sizeof(p->owner.key));
 	TRY(e);
 	return show(op, p, ret_json);

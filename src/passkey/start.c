@@ -53,7 +53,7 @@ static err fill_row(struct op *op, struct started *s, enum operation_type type, 
 static err seal_and_show(struct op *op, struct started *s)
 {
 	const struct user *owner = s->has_owner ? &s->owner : NULL;
-	struct data_key key = content_key(op, &s->row.base, owner);
+	struct data_key key = content_key(op, &s->row, owner);
 
 	s->content = passkey_content_seal(op, &key, &s->row.base.id, &s->row.content);
 	wipe(&key, sizeof(key));
