@@ -50,6 +50,8 @@ bool client_secret_fits(const struct client_info *client, struct slice secret);
 
 /* Fills in op->caller for an account, for an operation that nobody asked for. E_ACCOUNT_UNKNOWN. */
 err accounts_act_for(struct op *op, struct tx *tx, int64_t account);
+/* The same for the account of this id, in prepare: for an operator who names it. */
+err accounts_act_for_id(struct op *op, struct slice id);
 
 /* In apply, whenever a row that the snapshot is made of was written. */
 void accounts_changed(struct op *op, struct tx *tx);

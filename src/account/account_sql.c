@@ -87,3 +87,14 @@ err accounts_act_for(struct op *op, struct tx *tx, int64_t account)
 	};
 	return sql_close(&r);
 }
+
+err accounts_act_for_id(struct op *op, struct slice id)
+{
+	const struct snapshot *snapshot = accounts_hold(op->app);
+	const struct account_info *account = snapshot_account(snapshot, id);
+	int64_t n = account ? account->n : 0;
+
+	accounts_release(snapshot);
+	ENSURE(n, ACCOUNT_UNKNOWN);
+	return accounts_act_for(op, op_reader(op), n);
+}

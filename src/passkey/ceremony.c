@@ -136,16 +136,11 @@ err result_authentication_prepare(struct op *op)
 	return result_prepare(op, operation_type_AUTHENTICATION);
 }
 
-SQL(user_still_active, "SELECT 1 FROM users WHERE id = $1 AND state = $2");
-
 static err save_registration(struct op *op, struct tx *tx, struct visit *v)
 {
-	struct rows r;
-	struct error e = sql_one(tx, &user_still_active, ARGS(v_uuid(&v->owner.id), v_int(user_state_ACTIVE)), &r);
+	struct error e;
 
-	ENSURE(!is_err(e, E_NO_ROW), STALE);
-	TRY(e);
-	TRY(sql_close(&r));
+	TRY(passkey_owner_check(tx, &v->owner.id, true));
 	e = passkey_insert(tx, &v->passkey, v->index, v->box, v->name);
 	ENSURE(!is_err(e, E_TAKEN), STALE); /* meanwhile somebody's: then it is refused */
 	TRY(e);

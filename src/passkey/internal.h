@@ -124,14 +124,17 @@ struct passkey {
 	struct slice domain, name;
 	bool user_verified, backup_eligible, backed_up;
 	struct slice credential_id, cose_key, transports; /* transports: with commas between them */
+	struct slice handle; /* what the authenticator calls the user; empty: by the id of the user, as where it was made here */
 	struct uuid aaguid;
 	int64_t format;
 	bool trusted;
-	struct slice box; /* what the last three lines are in, sealed */
+	struct slice box; /* what the last four lines are in, sealed */
 };
 
 enum { FLAG_VERIFIED = 1, FLAG_ELIGIBLE = 2, FLAG_BACKED_UP = 4 };
 
+/* WebAuthn Level 3, 5.4.3: user.id. */
+struct slice passkey_handle(const struct passkey *passkey);
 struct slice credential_index(struct op *op, struct slice account_id, struct slice credential_id);
 /* Without what is sealed. E_NO_ROW, also for one of another account. */
 err passkey_load(struct op *op, struct tx *tx, int64_t account, const struct uuid *id, struct passkey *ret_passkey);
@@ -140,6 +143,8 @@ err passkey_open(struct op *op, const struct user *owner, struct passkey *passke
 struct slice passkey_seal(struct op *op, const struct user *owner, const struct passkey *passkey);
 /* E_TAKEN when the credential is somebody's already. */
 err passkey_insert(struct tx *tx, const struct passkey *passkey, struct slice index, struct slice box, struct slice name);
+/* In apply: E_STALE when the user is gone or, where that matters, not active. */
+err passkey_owner_check(struct tx *tx, const struct uuid *user, bool active);
 /* In apply: E_STALE when counter or owner changed. */
 err passkey_used(struct tx *tx, const struct passkey *passkey, int64_t sign_count, bool user_verified, bool backed_up, int64_t now);
 err passkey_delete_rows(struct tx *tx, const struct uuid *id, int64_t *ret_changes);
@@ -181,6 +186,8 @@ err passkey_delete_apply(struct op *op, struct tx *tx);
 err passkey_transactions_prepare(struct op *op);
 err passkey_of_user(struct op *op, const struct uuid *user, struct passkey *ret_passkey, struct user *owner);
 err passkeys_export_prepare(struct op *op);
+err passkeys_admin_export_prepare(struct op *op);
+err passkeys_admin_import_prepare(struct op *op);
 err passkeys_import_prepare(struct op *op);
 err passkeys_import_apply(struct op *op, struct tx *tx);
 

@@ -179,7 +179,7 @@ static err verify(struct op *op, struct visit *v, const struct credential_respon
 {
 	struct webauthn_known known = {
 		.cose_key = v->passkey.cose_key,
-		.user_handle = uuid_bytes(&v->passkey.user),
+		.user_handle = passkey_handle(&v->passkey),
 		.sign_count = v->passkey.sign_count,
 		.backup_eligible = v->passkey.backup_eligible,
 	};

@@ -97,6 +97,11 @@ static const struct route admin_rows[] = {
 		"What a domain means for passkeys", .flags = NO_ACCOUNT },
 	{ HTTP_PATCH, "/passkeys/domains/{domain:text}", LOCAL_ONLY, NO_RATE, IN(domain_settings), OUT(domain_settings),
 		OP(.prepare = domain_change_prepare, .apply = domain_change_apply), "Change what a domain means for passkeys", .flags = NO_ACCOUNT },
+	{ HTTP_GET, "/passkeys/accounts/{accountId:text}/export", LOCAL_ONLY, NO_RATE, QUERY(export_query),
+		OP(.prepare = passkeys_admin_export_prepare), "Export passkeys as JSON lines", .flags = NO_ACCOUNT },
+	{ HTTP_POST, "/passkeys/accounts/{accountId:text}/import", LOCAL_ONLY, NO_RATE, OUT(passkey_import_result),
+		OP(.prepare = passkeys_admin_import_prepare, .apply = passkeys_import_apply), "Import passkeys from JSON lines",
+		.flags = NO_ACCOUNT | RAW_BODY },
 };
 
 const struct route_table passkey_admin_routes = {

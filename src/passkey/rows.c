@@ -16,6 +16,7 @@ SQL(passkey_credential_add,
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 SQL(passkey_count_up, "UPDATE passkeys SET sign_count = $3, flags = $4 WHERE id = $1 AND sign_count = $2");
 SQL(passkey_credential_used, "UPDATE credentials SET last_operation = $2, last_used = $3 WHERE id = $1");
+SQL(owner_state, "SELECT state FROM users WHERE id = $1");
 SQL(active_user_used, "UPDATE users SET last_used = $2 WHERE id = $1 AND state = $3");
 SQL(passkey_delete, "DELETE FROM passkeys WHERE id = $1");
 SQL(passkey_credential_delete, "DELETE FROM credentials WHERE id = $1");
@@ -72,9 +73,16 @@ err passkey_by_credential(struct op *op, struct tx *tx, struct slice index, stru
 	return sql_close(&r);
 }
 
-/* ---- the box: u8 version | u16 n, credential id | u16 n, COSE key | AAGUID | u8 format | u8 trusted | u16 n, transports ---- */
+/*
+ * ---- the box: u8 version | u16 n, credential id | u16 n, COSE key | AAGUID | u8 format | u8 trusted | u16 n, transports; and in the
+ * second version, which only those have that need it: u16 n, user handle ----
+ */
+enum { BOX_VERSION = 1, BOX_VERSION_HANDLE = 2, BOX_BYTES_MAX = 16 * 1024 };
 
-enum { BOX_VERSION = 1, BOX_BYTES_MAX = 16 * 1024 };
+struct slice passkey_handle(const struct passkey *p)
+{
+	return p->handle.n ? p->handle : uuid_bytes(&p->user);
+}
 
 static struct slice place_of(struct op *op, const struct uuid *id)
 {
@@ -95,13 +103,15 @@ struct slice passkey_seal(struct op *op, const struct user *owner, const struct 
 {
 	struct buf b = buf_arena(op->arena, BOX_BYTES_MAX);
 
-	buf_byte(&b, BOX_VERSION);
+	buf_byte(&b, p->handle.n ? BOX_VERSION_HANDLE : BOX_VERSION);
 	put_part(&b, p->credential_id);
 	put_part(&b, p->cose_key);
 	buf_slice(&b, uuid_bytes(&p->aaguid));
 	buf_byte(&b, (uint8_t)p->format);
 	buf_byte(&b, p->trusted);
 	put_part(&b, p->transports);
+	if (p->handle.n)
+		put_part(&b, p->handle);
 	return seal(&owner->key, op->app->env, place_of(op, &p->id), buf_bytes(&b), op->arena);
 }
 
@@ -120,13 +130,15 @@ static err read_box(struct slice bytes, struct passkey *p)
 	struct slice aaguid;
 
 	TRY(read_u8(&r, &version));
-	ENSURE(version == BOX_VERSION, STORAGE);
+	ENSURE(version == BOX_VERSION || version == BOX_VERSION_HANDLE, STORAGE);
 	TRY(take_part(&r, &p->credential_id));
 	TRY(take_part(&r, &p->cose_key));
 	TRY(read_bytes(&r, UUID_BYTES, &aaguid));
 	TRY(read_u8(&r, &format));
 	TRY(read_u8(&r, &trusted));
 	TRY(take_part(&r, &p->transports));
+	if (version == BOX_VERSION_HANDLE)
+		TRY(take_part(&r, &p->handle));
 	memcpy(p->aaguid.b, aaguid.p, UUID_BYTES);
 	p->format = format;
 	p->trusted = trusted != 0;
@@ -143,6 +155,20 @@ err passkey_open(struct op *op, const struct user *owner, struct passkey *p)
 }
 
 /* ---- writing ---- */
+
+err passkey_owner_check(struct tx *tx, const struct uuid *user, bool active)
+{
+	struct rows r;
+	struct error e = sql_one(tx, &owner_state, ARGS(v_uuid(user)), &r);
+	int64_t state;
+
+	ENSURE(!is_err(e, E_NO_ROW), STALE);
+	TRY(e);
+	state = col_int(&r, 0);
+	TRY(sql_close(&r));
+	ENSURE(!active || state == user_state_ACTIVE, STALE);
+	return OK;
+}
 
 static int64_t flags_of(bool verified, bool eligible, bool backed_up)
 {

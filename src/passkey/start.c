@@ -9,8 +9,6 @@ struct started {
 	struct slice content, json;
 };
 
-SQL(user_active, "SELECT 1 FROM users WHERE id = $1 AND state = $2");
-
 static err find_domain(struct op *op, const char *member, struct slice name, struct started *s)
 {
 	s->domain = domain_of(op->app, op->caller.account, name);
@@ -96,12 +94,8 @@ err passkey_registration_start_apply(struct op *op, struct tx *tx)
 {
 	struct started *s = op_own(op, struct started);
 	struct fact_origin origin = fact_origin_of(op);
-	struct rows r;
-	struct error e = sql_one(tx, &user_active, ARGS(v_uuid(&s->owner.id), v_int(user_state_ACTIVE)), &r);
 
-	ENSURE(!is_err(e, E_NO_ROW), STALE);
-	TRY(e);
-	TRY(sql_close(&r));
+	TRY(passkey_owner_check(tx, &s->owner.id, true));
 	TRY(operation_insert(&origin, tx, &s->row.base));
 	return passkey_operation_insert(tx, &s->row, s->content);
 }

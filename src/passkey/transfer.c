@@ -1,6 +1,7 @@
 /*
  * Passkeys in and out, as JSON lines, so that nobody is locked in: what a relying party needs of a credential (WebAuthn Level 3, 4,
- * "credential record"), with its user.
+ * "credential record"), with its user. Elsewhere the user has another id: then the external reference tells who it is, and what the
+ * authenticator calls him, which is fixed for ever, comes along as the user handle.
  */
 #include "codec/encode.h"
 #include "passkey/internal.h"
@@ -8,8 +9,9 @@
 enum { EXPORT_MAX = 500, IMPORT_MAX = 500, LINES_BYTES_MAX = 8 * 1024 * 1024, LINE_DEPTH_MAX = 4 };
 
 #define PASSKEY_RECORD(F, T)                                                                         \
-	F(T, UUID, userId, REQ, 0, 0, "", "")                                                        \
+	F(T, UUID, userId, OPT, 0, 0, "", "")                                                        \
 	F(T, STR, externalRef, OPT, 0, 255, "", "")                                                  \
+	F(T, BYTES, userHandle, OPT, 1, WEBAUTHN_USER_HANDLE_BYTES_MAX, "", "")                       \
 	F(T, UUID, id, OPT, 0, 0, "", "")                                                            \
 	F(T, STR, domain, REQ, 1, 253, "", "")                                                       \
 	F(T, BYTES, credentialId, REQ, 1, 1023, "", "")                                              \
@@ -35,6 +37,7 @@ static void fill(const struct passkey *p, const struct user *owner, struct passk
 	*out = (struct passkey_record){
 		.userId = p->user,
 		.externalRef = owner->profile.reference.n ? owner->profile.reference : slice_of(NULL, 0),
+		.userHandle = passkey_handle(p),
 		.id = p->id,
 		.domain = p->domain,
 		.credentialId = p->credential_id,
@@ -83,27 +86,26 @@ static err list_ids(struct op *op, const struct uuid *after, struct uuid *ids, s
 	return sql_close(&r);
 }
 
-/* As many as fit; the id of the last is what the next call names as `after`. */
+/* As many as fit; the id of the last is what the next call names as `after`, though it may have been deleted since. */
 err passkeys_export_prepare(struct op *op)
 {
 	const struct export_query *query = op->query;
-	struct passkey last;
 	struct uuid *ids = arena_array(op->arena, struct uuid, EXPORT_MAX);
 	struct buf b = buf_arena(op->arena, LINES_BYTES_MAX);
 	size_t n;
 
-	if (HAS(query, export_query, after)) {
-		struct error e = passkey_load(op, op_reader(op), op->caller.account, &query->after, &last);
-
-		ENSURE(!is_err(e, E_NO_ROW), OFFSET_UNKNOWN);
-		TRY(e);
-	}
 	TRY(list_ids(op, &query->after, ids, &n));
 	for (size_t i = 0; i < n; i++)
 		TRY(write_one(op, &ids[i], &b));
 	http_add_header(op->http, "Cache-Control", S("no-store"));
 	op_answer(op, 200, "application/x-ndjson", buf_bytes(&b));
 	return OK;
+}
+
+err passkeys_admin_export_prepare(struct op *op)
+{
+	TRY(accounts_act_for_id(op, op->path[0]));
+	return passkeys_export_prepare(op);
 }
 
 /* ---- in ---- */
@@ -146,6 +148,8 @@ static err read_line(struct op *op, struct import *import, struct slice line, st
 static void fill_arrival(struct op *op, const struct passkey_record *in, const struct passkey_domain *domain, const struct user *owner,
 	struct arrival *a)
 {
+	struct slice handle = in->userHandle.n ? in->userHandle : uuid_bytes(&in->userId);
+
 	a->passkey = (struct passkey){
 		.id = uuid_v7(op->app->env, op->now),
 		.user = owner->id,
@@ -163,9 +167,31 @@ static void fill_arrival(struct op *op, const struct passkey_record *in, const s
 		.transports = in->transports,
 		.aaguid = in->aaGuid,
 	};
+	if (!slice_eq(handle, uuid_bytes(&owner->id)))
+		a->passkey.handle = handle;
 	a->index = credential_index(op, op->caller.account_id, in->credentialId);
 	a->box = passkey_seal(op, owner, &a->passkey);
 	a->name = credential_name_seal(op, &owner->key, &a->passkey.id, in->name);
+}
+
+/* By the id, which only the instance knows that made it; else by the external reference. */
+static err find_owner(struct op *op, const struct import *import, const struct passkey_record *in, struct user *ret_owner)
+{
+	struct error e = FAIL(USER_UNKNOWN);
+	struct uuid id;
+
+	if (!HAS(in, passkey_record, userId) && !in->userHandle.n)
+		return wrong(op, import, "userHandle is needed where there is no userId");
+	if (HAS(in, passkey_record, userId))
+		e = user_load(op, op_reader(op), &in->userId, ret_owner);
+	if (is_err(e, E_USER_UNKNOWN) && in->externalRef.n) {
+		e = user_find(op, op_reader(op), in->externalRef, &id);
+		if (!failed(e))
+			e = user_load(op, op_reader(op), &id, ret_owner);
+	}
+	if (is_err(e, E_USER_UNKNOWN) || is_err(e, E_USER_REF_UNKNOWN))
+		return wrong(op, import, "userId or externalRef must be those of a user of the account");
+	return e;
 }
 
 static err take_line(struct op *op, struct import *import, struct slice line)
@@ -175,7 +201,6 @@ static err take_line(struct op *op, struct import *import, struct slice line)
 	struct public_key key;
 	enum webauthn_fault fault;
 	struct user owner;
-	struct error e;
 
 	TRY(read_line(op, import, line, &in));
 	domain = domain_of(op->app, op->caller.account, in.domain);
@@ -183,10 +208,9 @@ static err take_line(struct op *op, struct import *import, struct slice line)
 		return wrong(op, import, "domain must be a domain of the account");
 	if (failed(webauthn_key_read(in.publicKey, op->arena, &key, &fault)))
 		return wrong(op, import, "publicKey must be a COSE key of ES256, ES384, EdDSA or RS256");
-	e = user_load(op, op_reader(op), &in.userId, &owner);
-	if (is_err(e, E_USER_UNKNOWN))
-		return wrong(op, import, "userId must be a user of the account");
-	TRY(e);
+	if (in.backedUp && !in.backupEligible)
+		return wrong(op, import, "a passkey that is backed up must be eligible for it");
+	TRY(find_owner(op, import, &in, &owner));
 	fill_arrival(op, &in, domain, &owner, &import->list[import->n++]);
 	wipe(&owner.key, sizeof(owner.key));
 	return OK;
@@ -217,13 +241,22 @@ err passkeys_import_prepare(struct op *op)
 	return OK;
 }
 
+err passkeys_admin_import_prepare(struct op *op)
+{
+	TRY(accounts_act_for_id(op, op->path[0]));
+	return passkeys_import_prepare(op);
+}
+
 err passkeys_import_apply(struct op *op, struct tx *tx)
 {
 	struct import *import = op_own(op, struct import);
 
 	for (size_t i = 0; i < import->n; i++) {
 		const struct arrival *a = &import->list[i];
-		struct error e = passkey_insert(tx, &a->passkey, a->index, a->box, a->name);
+		struct error e;
+
+		TRY(passkey_owner_check(tx, &a->passkey.user, false));
+		e = passkey_insert(tx, &a->passkey, a->index, a->box, a->name);
 
 		if (is_err(e, E_TAKEN))
 			return op_fail(op, PASSKEY_TAKEN, "%.*s", FMT(b64url(op->arena, a->passkey.credential_id)));

@@ -41,18 +41,6 @@ SQL(reviews_waiting,
 _Static_assert(process_status_inconclusive == 7 && process_status_processing == 2 && proofing_engine_manual == 2,
 	"the literals in the statement above");
 
-/* The account in the path becomes the caller's. */
-static err act_for(struct op *op, struct slice id)
-{
-	const struct snapshot *snapshot = accounts_hold(op->app);
-	const struct account_info *account = snapshot_account(snapshot, id);
-	int64_t n = account ? account->n : 0;
-
-	accounts_release(snapshot);
-	ENSURE(n, ACCOUNT_UNKNOWN);
-	return accounts_act_for(op, op_reader(op), n);
-}
-
 /* ---- configuration ---- */
 
 struct configuring {
@@ -91,7 +79,7 @@ err proofing_config_get_prepare(struct op *op)
 {
 	struct proofing_config *config = op->out = arena_new(op->arena, struct proofing_config);
 
-	TRY(act_for(op, op->path[0]));
+	TRY(accounts_act_for_id(op, op->path[0]));
 	TRY(proofing_config_load(op, op_reader(op), config));
 	hide_secrets(op, config);
 	return OK;
@@ -144,7 +132,7 @@ err proofing_config_put_prepare(struct op *op)
 	struct configuring *c = op_own(op, struct configuring);
 	struct proofing_config *shown = arena_new(op->arena, struct proofing_config), old;
 
-	TRY(act_for(op, op->path[0]));
+	TRY(accounts_act_for_id(op, op->path[0]));
 	c->config = *(const struct proofing_config *)op->in;
 	TRY(proofing_config_load(op, op_reader(op), &old));
 	TRY(read_version(op, &c->version));

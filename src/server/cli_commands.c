@@ -182,6 +182,23 @@ const struct command command_list[] = {
 			{ "aaguids", "LIST", "aaguids", MAY, AS_TEXT, "Only these kinds of authenticators" } },
 		.needs_option = true, .method = HTTP_PATCH, .path = "/admin/passkeys/domains/{domain}", .columns = passkey_domain_columns },
 
+	{ "passkey export", "Write the passkeys of an account as JSON lines",
+		"Each line has what a service needs to go on with a passkey elsewhere: domain,\n"
+		"credential id, public key, counter, flags, AAGUID, user handle, and the user by id\n"
+		"and external reference. The user handle tells the user's id to whoever reads it.\n\n"
+		"Example:\n  reuseid passkey export a-ppge-Abcdefghijk123456789 >passkeys.jsonl\n",
+		.arguments = { ONE_ACCOUNT }, .method = HTTP_GET, .path = "/admin/passkeys/accounts/{accountId}/export",
+		.run = command_passkey_export },
+	{ "passkey import", "Take passkeys over from JSON lines, as `passkey export` writes them",
+		"Their domain has to be one of the account, and their users have to be there: they\n"
+		"are found by userId, else by externalRef. userHandle, userId, externalRef and what\n"
+		"is not needed may be missing, as long as the user can be found; a passkey without\n"
+		"a userHandle has that of its userId. A line that is refused ends the import; those\n"
+		"in front of it are taken over in portions, and it is told how many were.\n\n"
+		"Example:\n  reuseid passkey import a-ppge-Abcdefghijk123456789 passkeys.jsonl\n",
+		.arguments = { ONE_ACCOUNT, { "FILE", NULL, MUST, NOT_SENT } }, .method = HTTP_POST,
+		.path = "/admin/passkeys/accounts/{accountId}/import", .run = command_passkey_import },
+
 	{ "user list", "List users, newest first", .options = {
 			OF_ACCOUNT,
 			{ "external-ref", "REFERENCE", "externalRef", MAY, AS_TEXT, "The one with this external reference; needs --account" },

@@ -47,6 +47,8 @@ int command_reference(const struct command_line *line); /* arguments[0], if give
 int command_restore(const struct command_line *line);  /* arguments[0]: the backup; option "master-key" FILE; already confirmed */
 int command_audit_verify(const struct command_line *line);
 int command_consent_verify(const struct command_line *line);
+int command_passkey_export(const struct command_line *line);
+int command_passkey_import(const struct command_line *line);
 int command_version(const struct command_line *line);
 
 #endif

@@ -14,17 +14,30 @@ err user_get_prepare(struct op *op)
 	return OK;
 }
 
+static err find(struct op *op, struct tx *tx, struct slice reference, struct rows *ret_row)
+{
+	struct slice index = reference_index(op, op->caller.account_id, reference);
+	struct error e = sql_one(tx, &user_by_reference, ARGS(v_int(op->caller.account), v_bytes(index)), ret_row);
+
+	return is_err(e, E_NO_ROW) ? FAIL(USER_REF_UNKNOWN) : e;
+}
+
+err user_find(struct op *op, struct tx *tx, struct slice reference, struct uuid *ret_id)
+{
+	struct rows r;
+
+	TRY(find(op, tx, reference, &r));
+	*ret_id = col_uuid(&r, 0);
+	return sql_close(&r);
+}
+
 err user_resolve_prepare(struct op *op)
 {
 	const struct reference *in = op->in;
 	struct resolved *out = op->out = arena_new(op->arena, struct resolved);
-	struct slice index = reference_index(op, op->caller.account_id, in->externalRef);
 	struct rows r;
-	struct error e;
 
-	e = sql_one(op_reader(op), &user_by_reference, ARGS(v_int(op->caller.account), v_bytes(index)), &r);
-	ENSURE(!is_err(e, E_NO_ROW), USER_REF_UNKNOWN);
-	TRY(e);
+	TRY(find(op, op_reader(op), in->externalRef, &r));
 	out->externalRef = in->externalRef;
 	out->userId = col_uuid(&r, 0);
 	if (!col_is_null(&r, 1))

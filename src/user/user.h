@@ -45,6 +45,9 @@ struct user {
 /* In op's account, else E_USER_UNKNOWN. The caller wipes user->key. */
 err user_load(struct op *op, struct tx *tx, const struct uuid *id, struct user *ret_user);
 
+/* The id of op's account's user with this external reference; E_USER_REF_UNKNOWN. */
+err user_find(struct op *op, struct tx *tx, struct slice reference, struct uuid *ret_id);
+
 /* The key alone, of a user in op's account; E_USER_UNKNOWN when there is none (any more). The caller wipes it. */
 err user_key(struct op *op, struct tx *tx, const struct uuid *id, struct data_key *ret_key);
 

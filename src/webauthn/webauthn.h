@@ -23,6 +23,7 @@ const char *webauthn_fault_text(enum webauthn_fault fault); /* a sentence */
 
 enum {
 	WEBAUTHN_CREDENTIAL_ID_BYTES_MAX = 1023, /* 7.1 step 25 */
+	WEBAUTHN_USER_HANDLE_BYTES_MAX = 64, /* 5.4.3 */
 	WEBAUTHN_ATTESTATION_BYTES_MAX = 64 * 1024, /* eight certificates and some */
 	WEBAUTHN_CLIENT_DATA_BYTES_MAX = 8 * 1024,
 	WEBAUTHN_CHAIN_MAX = 8,

@@ -1,6 +1,7 @@
 // Passkeys on a page of the service provider's own: our script, another client library, autofill, other origins, replays.
 import assert from "node:assert/strict";
 import fs from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { assertProblem } from "../support/api.js";
 import { PASSKEYS, Stage } from "../support/browser.js";
@@ -20,12 +21,12 @@ async function shown(page) {
 }
 
 /** The script's part by hand: POST to the operation, as a page of that origin. */
-async function post(started, kind, what, body, origin = stage.shop) {
+async function post(started, kind, what, body, origin = stage.shop, pages = stage.pages) {
 	const headers = { "content-type": "application/json" };
 
 	if (origin)
 		headers.origin = origin;
-	const reply = await fetch(`${stage.pages}/passkeys/${kind}/${started.transactionId}/${what}`,
+	const reply = await fetch(`${pages}/passkeys/${kind}/${started.transactionId}/${what}`,
 		{ method: "POST", headers, body: JSON.stringify(body) });
 	const text = await reply.text();
 
@@ -212,7 +213,7 @@ test("a token of options is no cookie: the hosted page is closed to others", asy
 	assert.equal((await fetch(started.operationUrl)).status, 403);
 });
 
-test("export and import: a passkey moves to another account and still works", async () => {
+test("export and import over REST: away and back, and what is refused", async () => {
 	const person = await simpleCustomer("moving");
 	const reply = await fetch(`${stage.server.baseUrl}${PASSKEYS}/export`, { headers: { authorization: `Bearer ${stage.token}` } });
 	const lines = (await reply.text()).trim().split("\n").map((line) => JSON.parse(line));
@@ -232,6 +233,39 @@ test("export and import: a passkey moves to another account and still works", as
 	assert.equal((await post(back.started, "authentications", "result", { ...back.credential, token: back.token })).body.state, "COMPLETED");
 	assertProblem(await stage.api("POST", `${PASSKEYS}/import`, { ...line, domain: "elsewhere.example" }), 400, "invalid_request");
 	assertProblem(await stage.api("POST", `${PASSKEYS}/import`, { ...line, publicKey: "oA" }), 400, "invalid_request");
+});
+
+test("a passkey moves to another instance, where its user has another id, and logs in there", async () => {
+	const person = await simpleCustomer("emigrant"), elsewhere = await Stage.started();
+	const file = path.join(stage.server.data, "passkeys.jsonl");
+	const here = stage.server.bootstrap.accountId, there = elsewhere.server.bootstrap.accountId;
+
+	try {
+		fs.writeFileSync(file, await stage.server.said("passkey", "export", here));
+		const mine = fs.readFileSync(file, "utf8").split("\n").filter((line) => line.includes(person.user.id));
+		assert.equal(mine.length, 1);
+		fs.writeFileSync(file, mine[0]);
+		await assert.rejects(elsewhere.server.command("passkey", "import", there, file), /line 1: userId or externalRef/);
+		const user = await elsewhere.newUser("emigrant");
+		assert.notEqual(user.id, person.user.id);
+		assert.deepEqual(await elsewhere.server.command("passkey", "import", there, file), { imported: 1 });
+		await elsewhere.configure("--origins", stage.shop);
+		const started = await elsewhere.authenticate();
+		const { body: { publicKey, token } } = await post(started, "authentications", "options", {}, stage.shop, elsewhere.pages);
+		const credential = await simple(person.page, "authentications", publicKey);
+		const reply = await post(started, "authentications", "result", { ...credential, token }, stage.shop, elsewhere.pages);
+		assert.deepEqual(reply.body, { state: "COMPLETED" });
+		assert.deepEqual((await elsewhere.operation(started)).user, { id: user.id, externalRef: "emigrant" });
+		/* And on: from there it goes out as it came in, but for ids, counter and time. */
+		const again = JSON.parse(await elsewhere.server.said("passkey", "export", there)), before = JSON.parse(mine[0]);
+		for (const member of ["credentialId", "publicKey", "userHandle", "externalRef", "aaGuid", "backupEligible"])
+			assert.equal(again[member], before[member], member);
+		assert.equal(Buffer.from(before.userHandle, "base64url").toString("hex"), person.user.id.replaceAll("-", ""));
+		await assert.rejects(elsewhere.server.command("passkey", "import", there, file), /0 passkeys in front of it/);
+		await assert.rejects(stage.server.said("passkey", "export", there), /no account/);
+	} finally {
+		await elsewhere.remove();
+	}
 });
 
 test("well-known files, by host name", async () => {

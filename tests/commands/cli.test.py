@@ -339,6 +339,20 @@ def operators_routes_are_not_on_the_network(place):
     assert (place.data / "admin.sock").stat().st_mode & 0o777 == 0o600
 
 
+@case
+def passkeys_go_out_and_in(place):
+    account = place.answer("account", "list")["accounts"][0]["id"]
+    assert place.run("passkey", "export", account).must().out == ""
+    place.run("passkey", "export", "a-spge-x").must(1, err="There is no account with this ID")
+    place.run("passkey", "import", account, "missing.jsonl").must(1, err="missing.jsonl cannot be read")
+    lines = place.scratch / "passkeys.jsonl"
+    lines.write_text("\n\n")
+    place.run("passkey", "import", account, str(lines)).must(out="0 passkeys were taken over")
+    for text, fault in (("{}\n", "line 1"), ("\n[]\n", "line 2: is no object"), ("{\n", "line 1: is not valid JSON"), ("x" * 70000, "too long")):
+        lines.write_text(text)
+        place.run("passkey", "import", account, str(lines)).must(1, err=fault)
+
+
 # ---- where no server runs ----
 
 @case

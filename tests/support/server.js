@@ -134,10 +134,17 @@ export class Server {
 
 	/** Runs a managing command on this server's data; gives its answer. Throws when it fails. */
 	async command(...words) {
+		const text = await this.said(...words);
+
+		return text.trim() ? JSON.parse(text) : null;
+	}
+
+	/** The same as text, for answers that are not one JSON value. */
+	async said(...words) {
 		const { stdout } = await promisify(execFile)(this.words[0], [...this.words.slice(1), ...words, "--data", this.data, "--json", "--yes"], {
 			env: { ...process.env, ...this.env },
 		});
 
-		return stdout.trim() ? JSON.parse(stdout) : null;
+		return stdout;
 	}
 }
