@@ -4,7 +4,8 @@ import consent
 
 DEVICES = "/reuseid/core/credentials/devices"
 KEYS = "/auth/open/.well-known/openid-configuration/jwks"
-PIN, WRONG_PIN = "4711", "0000"
+PIN, WRONG_PIN, NEW_PIN, NEXT_PIN = "4711", "0000", "2758", "9163"
+RECOVERY_CODE, WRONG_CODE = "190837", "111112"
 TRIES = 3  # what a new application allows
 
 
@@ -101,12 +102,64 @@ def unlock(demo):
     demo.checks.check("COMPLETED", result(demo, "authentications", transaction).get("state") == "COMPLETED")
 
 
+def match_number(demo):
+    """Number matching: the person types what the service provider shows, so that nobody approves by reflex"""
+    body = {"userId": demo.user_id, "device": {"id": demo.device_id}, "operationProperties": {"numberMatching": True}}
+    answer = demo.client.json("POST", DEVICES + "/authentications", body)
+    number = (answer.get("operationProperties") or {}).get("matchNumber") or ""
+    demo.checks.check("PENDING, with a number of two digits", answer.get("state") == "PENDING" and len(number) == 2)
+    demo.checks.check("without the number the app approves nothing", not demo.phone.run("approve", pin=PIN).ok)
+    demo.checks.check("with it, it does", demo.phone.run("approve", "--match", number, pin=PIN).ok)
+    demo.checks.check("COMPLETED", result(demo, "authentications", answer.get("transactionId")).get("state") == "COMPLETED")
+
+
+def change_pin(demo):
+    """The person changes the PIN: the service provider has nothing to do with it"""
+    demo.checks.check("the PIN is changed", demo.phone.run("pin", pin=PIN, new_pin=NEW_PIN).ok)
+    transaction = start(demo, "authentications", "Log in", "Log in at Acme?")
+    demo.checks.check("the old PIN is refused", not demo.phone.run("approve", pin=PIN).ok)
+    demo.checks.check("the new one approves", demo.phone.run("approve", pin=NEW_PIN).ok)
+    demo.checks.check("COMPLETED", result(demo, "authentications", transaction).get("state") == "COMPLETED")
+
+
+def set_up_recovery(demo):
+    """A recovery, for the day when the phone is lost: a backup in the person's cloud, locked with a code"""
+    path = f"/mobileid/admin/accounts/{demo.bootstrap['accountId']}/application-configurations/{demo.bootstrap['applicationId']}"
+    answer = demo.client.json("PATCH", path, {"recoveryEnabled": True})
+    demo.checks.check("200, recovery is allowed", answer.status == 200)
+    start(demo, "authentications", "Recovery", "Set up a recovery?")
+    demo.checks.check("the app approved, which authorises it", demo.phone.run("approve", pin=NEW_PIN).ok)
+    demo.checks.check("the recovery is set up", demo.phone.run("add-recovery", "--cloud", cloud(demo), code=RECOVERY_CODE).ok)
+
+
+def cloud(demo):
+    return str(demo.phone.scratch / "cloud")
+
+
+def recover(demo):
+    """The phone is lost: a new one takes its place, with the recovery code"""
+    demo.phone = demo.phone.successor()
+    configure_phone(demo)
+    demo.checks.check("a wrong code is refused, and counted",
+                      not demo.phone.run("recover", "--cloud", cloud(demo), pin=NEXT_PIN, code=WRONG_CODE).ok)
+    demo.checks.check("the right one recovers", demo.phone.run("recover", "--cloud", cloud(demo), pin=NEXT_PIN, code=RECOVERY_CODE).ok)
+    old = demo.client.json("GET", f"{DEVICES}/{demo.device_id}?userId={demo.user_id}")
+    demo.checks.check("the lost phone is DELETED", old.get("state") == "DELETED")
+    answer = demo.client.json("GET", f"{demo.user_path}/credentials?credentialType=device")
+    active = [item for item in answer.get("credentials") or [] if item.get("state") == "ACTIVE"]
+    demo.checks.check("the new one is ACTIVE", len(active) == 1)
+    demo.device_id = active[0].get("credentialId") or active[0].get("id") if active else None
+    transaction = start(demo, "authentications", "Log in", "Log in at Acme?")
+    demo.checks.check("and approves", demo.phone.run("approve", pin=NEXT_PIN).ok)
+    demo.checks.check("COMPLETED", result(demo, "authentications", transaction).get("state") == "COMPLETED")
+
+
 def locked_user(demo):
     """A locked user's phone can do nothing"""
     transaction = start(demo, "authentications", "Log in", "Log in at Acme?")
     answer = demo.client.json("PATCH", demo.user_path, {"state": "LOCKED"})
     demo.checks.check("200, the user is LOCKED", answer.get("state") == "LOCKED")
-    demo.checks.check("the app is refused", not demo.phone.run("approve", pin=PIN).ok)
+    demo.checks.check("the app is refused", not demo.phone.run("approve", pin=NEXT_PIN).ok)
     answer = result(demo, "authentications", transaction)
     demo.checks.check("FAILED, locked by the administrator", answer.get("errorCode") == "LOCKED_BY_ADMIN")
     answer = demo.client.json("POST", DEVICES + "/authentications", {"userId": demo.user_id, "device": {"id": demo.device_id}})
@@ -118,7 +171,8 @@ def delete_phone_user(demo):
     demo.checks.check("204", demo.client.json("DELETE", demo.user_path).status == 204)
     answer = demo.client.json("GET", f"{DEVICES}/{demo.device_id}?userId={demo.user_id}")
     demo.is_error(answer, 404, "user_entity_does_not_exist")
-    demo.checks.check("the app is refused", not demo.phone.run("approve", pin=PIN).ok)
+    demo.checks.check("the app is refused", not demo.phone.run("approve", pin=NEXT_PIN).ok)
 
 
-STEPS = (phone_user, configure_phone, register_phone, authenticate, sign, wrong_pins, unlock, locked_user, delete_phone_user)
+STEPS = (phone_user, configure_phone, register_phone, authenticate, sign, wrong_pins, unlock, match_number, change_pin,
+         set_up_recovery, recover, locked_user, delete_phone_user)

@@ -195,16 +195,24 @@ class Done:
 class Phone:
     """The terminal authenticator on a store of its own, as a person would use it."""
 
-    def __init__(self, screen, binary, scratch):
-        self.screen, self.binary = screen, binary
-        self.store, self.pin_file = scratch / "phone", scratch / "pin"
+    def __init__(self, screen, binary, scratch, name="phone"):
+        self.screen, self.binary, self.scratch = screen, binary, scratch
+        self.store = scratch / name
 
-    def run(self, *words, pin=None):
+    def successor(self):
+        """Another phone of the same person."""
+        return Phone(self.screen, self.binary, self.scratch, self.store.name + "-new")
+
+    def run(self, *words, pin=None, new_pin=None, code=None):
+        """pin, new_pin, code: what the person types."""
         command = [self.binary, "--store", str(self.store), *words]
-        if pin:
-            self.pin_file.write_text(pin + "\n", encoding="utf-8")
-            command += ["--pin-file", str(self.pin_file)]
-        self.screen.line("  $ reuseid-authenticator " + " ".join(words) + (f"   (PIN {pin})" if pin else ""), "send")
+        typed = [(option, text) for option, text in (("pin", pin), ("new-pin", new_pin), ("code", code)) if text]
+        for option, text in typed:
+            file = self.scratch / option
+            file.write_text(text + "\n", encoding="utf-8")
+            command += [f"--{option}-file", str(file)]
+        said = ", ".join(f"{option.replace('-', ' ').replace('pin', 'PIN')} {text}" for option, text in typed)
+        self.screen.line("  $ reuseid-authenticator " + " ".join(words) + (f"   ({said})" if said else ""), "send")
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               timeout=60, check=False)
         for line in done.stdout.splitlines():
