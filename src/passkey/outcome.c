@@ -190,6 +190,13 @@ static err verify(struct op *op, struct visit *v, const struct credential_respon
 	return webauthn_authenticate(&ceremony, &known, &sent, op->arena, &v->proof, ret_fault);
 }
 
+/* Whoever made a right signature holds the passkey: the record is about its user, and the address is his. */
+static void name_owner(struct op *op, struct visit *v)
+{
+	v->row.base.user = v->owner.id;
+	op->person = personal_seal(op, &v->owner.key, &v->owner.id, true, S(""));
+}
+
 err judge_authentication(struct op *op, struct visit *v, const struct credential_sent *sent)
 {
 	enum webauthn_fault fault;
@@ -200,14 +207,16 @@ err judge_authentication(struct op *op, struct visit *v, const struct credential
 	if (v->fails)
 		return OK;
 	v->has_owner = true;
-	op->person = personal_seal(op, &v->owner.key, &v->owner.id, true, S(""));
 	TRY(passkey_open(op, &v->owner, &v->passkey));
-	if (failed(verify(op, v, sent->response, &fault)))
+	if (failed(verify(op, v, sent->response, &fault))) {
+		if (fault == WEBAUTHN_SIGN_COUNT)
+			name_owner(op, v);
 		return refuse_fault(op, v, fault);
+	}
+	name_owner(op, v);
 	/* Only whoever holds the passkey learns that its user is locked. */
 	if (v->owner.state != user_state_ACTIVE)
 		return refuse(v, OPERATION_FAILED_VERIFICATION, "The user is locked");
-	v->row.base.user = v->owner.id;
 	v->row.base.user_found = true;
 	v->passkey.user_verified = v->proof.user_verified;
 	return complete(op, v);
