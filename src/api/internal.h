@@ -48,6 +48,9 @@ struct match {
 	struct slice params[PATH_PARAMS_MAX];
 };
 
+/* ask.c: the request lets go of what it asked */
+void asked_end(struct op *op);
+
 /* router.c */
 void router_build(struct api *api);
 void router_find(const struct api *api, int method, struct slice path, struct match *ret_match);

@@ -23,6 +23,7 @@ struct route;
 struct route_table;
 struct fact_personal;
 struct api;
+struct asked;
 
 struct caller {
 	int64_t account;         /* internal number; 0 when none */
@@ -68,6 +69,11 @@ struct op {
 	uint64_t wait_generation, wait_replaced;
 	int64_t wait_until;
 	struct op *wait_next;
+
+	/* api/ask.h */
+	struct asked *asked;
+	bool asking;                          /* the wait is for an answer from outside */
+	enum op_woken ask_woken;              /* how that wait ended; of others `woken` tells */
 
 	struct tx *reader;
 	struct store_job job;

@@ -121,6 +121,16 @@ static void forget_json(struct op *op)
 	op->body = op->kept = NULL;
 }
 
+/* A wait for an answer from outside is none of the handler's business: to him it is as if he had never waited. */
+static void take_wake(struct op *op)
+{
+	if (!op->asking)
+		return;
+	op->ask_woken = op->woken;
+	op->woken = op->answered_wake = NOT_WOKEN;
+	op->asking = false;
+}
+
 static void finish(struct op *op)
 {
 	if (!failed(op->result) && op->route->op.reply && !op->replied)
@@ -132,6 +142,7 @@ static void finish(struct op *op)
 		output_write(op);
 	}
 	forget_json(op);
+	asked_end(op);
 }
 
 /* Is there a transaction to run after a prepare that went well? */
@@ -209,6 +220,7 @@ static void resumed(void *ctx, struct http_request *req)
 	if (op->woken != op->answered_wake) {
 		op->answered_wake = op->woken;
 		op->now = env_now_ms(op->app->env);
+		take_wake(op);
 		step(op);
 	} else if (again(op)) {
 		step(op);
@@ -228,10 +240,11 @@ static void run_here(struct op *op)
 {
 	do {
 		op->result = prepare(op);
-		if (!failed(op->result) && op->waiting) {
+		while (!failed(op->result) && op->waiting) {
 			/* Nobody waits here: its time is over at once. */
 			op->waiting = false;
 			op->woken = TIMED_OUT;
+			take_wake(op);
 			op->result = prepare(op);
 		}
 		if (has_apply(op))
@@ -272,6 +285,7 @@ err op_alone_run(struct op *op, const struct op_functions *functions)
 	run_here(op);
 	op->route = NULL;
 	forget_json(op);
+	asked_end(op);
 	return op->result;
 }
 
@@ -303,8 +317,10 @@ static void finished(void *ctx, struct http_request *req, bool sent)
 	(void)sent;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	us = (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 - req->started_us;
-	if (op)
+	if (op) {
 		forget_json(op);
+		asked_end(op);
+	}
 	if (op && op->route)
 		stats_count(api, op->stats, req->reply.status, us);
 	if (api->config.answered)
