@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "codec/encode.h"
 #include "device/bells.h"
+#include "device/faces.h"
 #include "device/legs.h"
 #include "device/trust.h"
 
@@ -151,6 +152,11 @@ static struct slice key_hash(struct call *c, struct slice dk)
 	return slice_of(hash, SHA256_BYTES);
 }
 
+unsigned activatable_methods(const struct call *c)
+{
+	return device_config_methods(&c->application->config) & (face_offered(c) ? ~0u : ~(1u << auth_method_DEVICE_SERVER_SIDE_FACE));
+}
+
 static err answer_start(struct call *c, const struct act_start *in)
 {
 	struct act_start_ok *answer = arena_new(c->op->arena, struct act_start_ok);
@@ -168,7 +174,7 @@ static err answer_start(struct call *c, const struct act_start *in)
 	answer->saltKeyId = arena_copy(c->op->arena, slice_text(s->secret.salt_key));
 	answer->authLevel = c->operation.auth_level;
 	answer->pin = policy_pin(c);
-	answer->methods = policies_methods(c, device_config_methods(&c->application->config));
+	answer->methods = policies_methods(c, activatable_methods(c));
 	FILL_TRUST_POLICIES(c, answer);
 	answer->risk = risk_asked_for(c);
 	return call_ok(c, answer);
@@ -208,6 +214,9 @@ static err start_with_code(struct call *c, const struct act_start *in)
 	if (!good)
 		return call_fault(c, DEVICE_AUTHENTICATION_FAILED);
 	begin_registration(c, in, salt);
+	TRY(face_begin(c, face_allowed(c)));
+	if (c->op->waiting)
+		return OK;
 	TRY(trust_begin(c, in->pushToken, &fault));
 	return fault ? call_fault(c, fault) : answer_start(c, in);
 }

@@ -75,8 +75,12 @@ static err check_and_register(struct call *c, const struct act_finish *in)
 	if (fault)
 		return call_fault(c, fault);
 	TRY(checks_run(c, &b, false, &v));
-	if (v.what == CHECK_PASSED)
-		return register_device(c, in, &b, again ? &known : NULL);
+	if (v.what == CHECK_PASSED) {
+		TRY(new_device_enrol(c, in, &fault));
+		if (c->op->waiting)
+			return OK;
+		return fault ? call_fault_again(c, fault, -1) : register_device(c, in, &b, again ? &known : NULL);
+	}
 	TRY(report_write(c, &b, &c->report));
 	c->report_box = report_seal(c->op, &c->owner, &c->operation.base.id, c->report);
 	return fail_registration(c, v.fault, v.error);

@@ -1,5 +1,6 @@
 /* Methods: added, replaced and removed by the phone itself (6.3). The finish stands in am_finish.c. */
 #include "device/bells.h"
+#include "device/faces.h"
 #include "device/legs.h"
 #include "device/trust.h"
 
@@ -53,6 +54,18 @@ static unsigned authorising(const struct call *c, enum method_purpose purpose)
 	if (purpose == method_purpose_deactivate)
 		return 1u << auth_method_DEVICE;
 	return two_factor(c->device.methods & device_config_authorising(&c->application->config));
+}
+
+/* Shown: a face is none while its provider cannot be reached. */
+static unsigned authorising_now(const struct call *c, enum method_purpose purpose)
+{
+	return authorising(c, purpose) & (face_offered(c) ? ~0u : ~(1u << auth_method_DEVICE_SERVER_SIDE_FACE));
+}
+
+static bool face_is_useful(const struct call *c, const struct am_start *in)
+{
+	return authorising(c, in->purpose) >> auth_method_DEVICE_SERVER_SIDE_FACE & 1 ||
+	       (in->purpose == method_purpose_activate && in->m == auth_method_DEVICE_SERVER_SIDE_FACE);
 }
 
 enum device_error am_method_check(const struct call *c, enum auth_method m)
@@ -109,7 +122,7 @@ static err answer_start(struct call *c, const struct am_start *in)
 		answer->newSaltKeyId = arena_copy(c->op->arena, slice_text(s->secret.new_salt_key));
 	}
 	answer->pin = policy_pin(c);
-	answer->methods = policies_methods(c, authorising(c, in->purpose));
+	answer->methods = policies_methods(c, authorising_now(c, in->purpose));
 	FILL_TRUST_POLICIES(c, answer);
 	answer->risk = risk_asked_for(c);
 	return call_ok(c, answer);
@@ -142,6 +155,9 @@ err handle_am_start(struct call *c)
 	begin(c, in);
 	if (in->purpose == method_purpose_deactivate)
 		c->save = save_deactivation;
+	TRY(face_begin(c, face_is_useful(c, in)));
+	if (c->op->waiting)
+		return OK;
 	TRY(trust_begin(c, S(""), &fault));
 	return fault ? call_fault(c, fault) : answer_start(c, in);
 }

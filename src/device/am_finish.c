@@ -1,5 +1,6 @@
 /* am.finish: an approval that changes the device's methods (6.3). */
 #include "device/approve.h"
+#include "device/faces.h"
 
 static size_t proofs_of(const struct call *c, enum signature_kind kind)
 {
@@ -16,8 +17,10 @@ static enum device_error check_form(const struct call *c, const struct am_finish
 		return DEVICE_MISSING_PARAMETER;
 	if (!activates && in->new)
 		return DEVICE_MALFORMED_PARAMETER;
-	if (activates && in->new->m != m)
+	if (activates && (in->new->m != m || (m == auth_method_DEVICE_SERVER_SIDE_FACE && in->new->pub.n)))
 		return DEVICE_MALFORMED_PARAMETER;
+	if (activates && m == auth_method_DEVICE_SERVER_SIDE_FACE && !in->face)
+		return DEVICE_MISSING_PARAMETER;
 	if (proofs_of(c, SIG_NEW_PIN) != (activates && m == auth_method_DEVICE_PIN) ||
 		proofs_of(c, SIG_NEW_BIOMETRIC) != (activates && auth_method_is_biometric(m)))
 		return DEVICE_NOT_PARSABLE;
@@ -29,7 +32,7 @@ static bool proves_key(struct call *c, const struct am_finish *in)
 {
 	enum auth_method m = (enum auth_method)c->session.secret.method;
 
-	if (!in->new)
+	if (!in->new || m == auth_method_DEVICE_SERVER_SIDE_FACE)
 		return true;
 	if (m == auth_method_DEVICE_PIN)
 		return c->session.asks > 0 && proves_new(c, SIG_NEW_PIN, 0, in->new->pub);
@@ -61,7 +64,7 @@ static void change_methods(struct call *c, const struct am_finish *in)
 		d->methods |= 1u << m;
 		if (m == auth_method_DEVICE_PIN)
 			change_pin(c, in);
-		else
+		else if (m != auth_method_DEVICE_SERVER_SIDE_FACE)
 			memcpy(d->biometric[m], in->new->pub.p, POINT_BYTES);
 	}
 	c->keys = device_keys_seal(c->op, &c->owner, d);
@@ -74,10 +77,28 @@ static err save_change(struct call *c, struct tx *tx)
 
 	TRY(operation_complete(&origin, tx, &c->operation.base, NULL));
 	TRY(evidence_insert(tx, &c->operation.base.id, &c->owner, *evidence));
+	TRY(faces_drop_unused(tx, &c->device.id));
 	return owner_touch(tx, &c->owner.id, c->op->now);
 }
 
-static err complete(struct call *c, const struct brought *b)
+/* The face that is to be a method from now on; a bad scan leaves everything as it is. */
+static err enrol(struct call *c, enum device_error *ret_fault)
+{
+	struct face_verdict verdict;
+
+	*ret_fault = DEVICE_OK;
+	if (c->session.secret.purpose != method_purpose_activate || c->session.secret.method != auth_method_DEVICE_SERVER_SIDE_FACE)
+		return OK;
+	if (!face_offered(c)) {
+		*ret_fault = DEVICE_SERVICE_UNAVAILABLE;
+		return OK;
+	}
+	TRY(face_enrol(c, &verdict));
+	*ret_fault = face_enrol_fault(&verdict);
+	return OK;
+}
+
+static err change(struct call *c, const struct brought *b)
 {
 	struct finish_ok *answer = arena_new(c->op->arena, struct finish_ok);
 	struct slice *evidence = c->own = arena_new(c->op->arena, struct slice);
@@ -97,6 +118,16 @@ static err complete(struct call *c, const struct brought *b)
 	c->session_change = SAVE_SESSION;
 	c->advance = c->session_over = c->write = c->device_changed = true;
 	return call_ok(c, answer);
+}
+
+static err complete(struct call *c, const struct brought *b)
+{
+	enum device_error fault;
+
+	TRY(enrol(c, &fault));
+	if (c->op->waiting)
+		return OK;
+	return fault ? call_fault_again(c, fault, -1) : change(c, b);
 }
 
 err handle_am_finish(struct call *c)

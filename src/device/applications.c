@@ -4,7 +4,7 @@
 #include "codec/encode.h"
 #include "crypto/pem.h"
 #include "device/bells.h"
-#include "device/recovery.h"
+#include "device/faces.h"
 #include "device/rest.h"
 #include "device/trust.h"
 
@@ -216,6 +216,7 @@ static struct error user_deleted(struct op *op, struct tx *tx, const struct uuid
 	(void)op;
 	TRY(trust_user_deleted(tx, user));
 	TRY(push_user_deleted(tx, user));
+	TRY(faces_user_deleted(tx, user));
 	TRY(sql_run(tx, &devices_delete, ARGS(v_uuid(user)), NULL));
 	TRY(sql_run(tx, &sessions_delete, ARGS(v_uuid(user)), NULL));
 	TRY(sql_run(tx, &tokens_delete, ARGS(v_uuid(user)), NULL));
@@ -260,6 +261,7 @@ err devices_open(struct app *app)
 
 	d->hook = (struct store_hook){ .fn = reload_hook, .ctx = app };
 	d->wrong_signatures = rate_new(app->env);
+	d->scans = rate_new(app->env);
 	d->wrong_codes = rate_new(app->env);
 	d->recoveries = rate_new(app->env);
 	d->codes = code_guard_new();
@@ -286,6 +288,7 @@ void devices_close(struct app *app)
 		set = older;
 	}
 	rate_free(app->devices->wrong_signatures);
+	rate_free(app->devices->scans);
 	rate_free(app->devices->wrong_codes);
 	rate_free(app->devices->recoveries);
 	code_guard_free(app->devices->codes);

@@ -3,10 +3,12 @@
  * the phone hears does not tell which of them failed: same code, text, length and cryptographic work.
  */
 #include "device/bells.h"
+#include "device/faces.h"
 
 struct proofs {
-	bool device; /* 5a: the device key over the transcript, and the last challenge */
-	bool second; /* 5d: the second factor; true when the method has none */
+	bool device;  /* 5a: the device key over the transcript, and the last challenge */
+	bool second;  /* 5d: the second factor; true when the method has none */
+	bool unheard; /* nobody could be asked about it */
 };
 
 static struct proofs check_proofs(struct call *c, const struct brought *b)
@@ -20,6 +22,17 @@ static struct proofs check_proofs(struct call *c, const struct brought *b)
 	else if (auth_method_is_biometric(b->m))
 		p.second = proves_old(c, SIG_BIOMETRIC, c->device.biometric[b->m]);
 	return p;
+}
+
+/* Asked whether the device is good or not, like every other second factor: the time that it takes tells nothing. */
+static err check_face(struct call *c, struct proofs *p)
+{
+	struct face_verdict verdict;
+
+	TRY(face_match(c, &c->device.face, &verdict));
+	p->second = verdict.good;
+	p->unheard = !verdict.heard;
+	return OK;
 }
 
 /* What the phone told stays with the operation, should it fail. */
@@ -48,9 +61,9 @@ static err try_failed(struct call *c, const struct brought *b, bool device_bad)
 	return charge_try(c, device_bad);
 }
 
-err device_try_failed(struct call *c)
+err device_try_failed(struct call *c, bool device_bad)
 {
-	return charge_try(c, true);
+	return charge_try(c, device_bad);
 }
 
 /* One of the checks between the proofs: the operation fails, and it may be that the device is locked. */
@@ -76,12 +89,17 @@ static err check_failed(struct call *c, const struct brought *b, const struct ve
 /* 03 belongs to DEVICE_PIN after an evaluation in this session, 04 to the biometric methods, 02 to a device that has such a key. */
 static bool kinds_fit(const struct call *c, const struct brought *b)
 {
+	const struct session_secret *s = &c->session.secret;
+	bool enrols = c->session.family == FAMILY_AM && s->purpose == method_purpose_activate &&
+		      s->method == auth_method_DEVICE_SERVER_SIDE_FACE;
+	bool scan = b->m == auth_method_DEVICE_SERVER_SIDE_FACE || enrols;
+
 	bool pin = plaintext_signature(&c->plaintext, SIG_PIN).n != 0;
 	bool biometric = plaintext_signature(&c->plaintext, SIG_BIOMETRIC).n != 0;
 	bool hardware = plaintext_signature(&c->plaintext, SIG_HARDWARE).n != 0;
 
 	return pin == (b->m == auth_method_DEVICE_PIN && c->session.secret.evaluated) && biometric == auth_method_is_biometric(b->m) &&
-	       (!hardware || c->device.has_hk);
+	       (!hardware || c->device.has_hk) && (scan || !b->face);
 }
 
 /* DEVICE_PIN without an evaluation in its session charges only a bad device, and never completes (5.3). */
@@ -101,6 +119,12 @@ err approve(struct call *c, const struct brought *b, complete_fn complete)
 	method_fault = method_check(c, b->m);
 	if (p.device && method_fault)
 		return call_fault(c, method_fault);
+	if (b->m == auth_method_DEVICE_SERVER_SIDE_FACE && !b->face)
+		return session_broken(c, DEVICE_MISSING_PARAMETER);
+	if (b->m == auth_method_DEVICE_SERVER_SIDE_FACE && !method_fault)
+		TRY(check_face(c, &p));
+	if (c->op->waiting)
+		return OK;
 	TRY(checks_run(c, b, true, &v));
 	if (!p.device)
 		c->attest_key = S(""); /* nothing is kept of a stranger */
@@ -110,6 +134,8 @@ err approve(struct call *c, const struct brought *b, complete_fn complete)
 		return check_failed(c, b, &v, p.second && !unevaluated);
 	if (unevaluated)
 		return call_fault(c, DEVICE_NO_SESSION);
+	if (p.unheard)
+		return call_fault_again(c, DEVICE_SERVICE_UNAVAILABLE, -1);
 	if (!p.second)
 		return try_failed(c, b, false);
 	TRY(report_write(c, b, &c->report));

@@ -3,8 +3,8 @@
  * then one transaction writes what came of it. Reading and cryptography happen before, so a lost race only means doing it again.
  */
 #include "device/bells.h"
+#include "device/faces.h"
 #include "device/legs.h"
-#include "device/recovery.h"
 #include "device/trust.h"
 
 struct handler_row {
@@ -30,6 +30,7 @@ static const struct handler_row handlers[MESSAGE_COUNT] = {
 	[MESSAGE_REC_DELETE] = { handle_rec_delete },
 	[MESSAGE_REC_START] = { handle_rec_start },
 	[MESSAGE_REC_PIN] = { handle_rec_pin },
+	[MESSAGE_REC_FACE] = { handle_rec_face },
 	[MESSAGE_REC_FINISH] = { handle_rec_finish },
 	[MESSAGE_REG_DEACTIVATE] = { handle_reg_deactivate },
 	[MESSAGE_PUSH_UPDATE] = { handle_push_update },
@@ -94,11 +95,16 @@ static err open_session(struct call *c)
 	return OK;
 }
 
+/* A scan of a face is larger than other messages, and welcome only where one is asked for. */
 static err open_request(struct call *c)
 {
+	bool large = c->op->http->body.n > MESSAGE_BYTES_MAX;
+
 	ENSURE(slice_ieq(slice_trim(http_header(c->op->http, "Content-Type")), S(REQUEST_TYPE)), DEVICE_MALFORMED);
 	ENSURE(!failed(envelope_read(c->op->http->body, &c->envelope)), DEVICE_MALFORMED);
+	ENSURE(!large || c->envelope.suite != SUITE_START, TOO_LARGE);
 	TRY(c->envelope.suite == SUITE_START ? open_start(c) : open_session(c));
+	ENSURE(!large || (c->has_session && face_offered(c) && !c->session.ended), TOO_LARGE);
 	sha256(c->plaintext_bytes, c->request_hash);
 	return OK;
 }
@@ -370,6 +376,7 @@ static err channel_apply(struct op *op, struct tx *tx)
 		TRY(device_operation_end(&origin, tx, &c->operation.base, &c->device.id, c->operation_error));
 	if (c->save)
 		TRY(c->save(c, tx));
+	TRY(face_save(c, tx));
 	TRY(trust_save(c, tx));
 	TRY(push_token_save(c, tx));
 	TRY(bells_ring(op, tx, c->bells));
@@ -389,7 +396,7 @@ static err channel_reply(struct op *op)
 
 static const struct route rows[] = {
 	{ HTTP_POST, "/device/v1", PUBLIC, NO_RATE, OP(.prepare = channel_prepare, .apply = channel_apply, .reply = channel_reply),
-		"The device channel", .flags = RAW_BODY | NO_ACCOUNT, .body_bytes_max = MESSAGE_BYTES_MAX, .errors = &outside_errors },
+		"The device channel", .flags = RAW_BODY | NO_ACCOUNT, .body_bytes_max = FACE_MESSAGE_BYTES_MAX, .errors = &outside_errors },
 };
 
 const struct route_table channel_routes = {

@@ -155,6 +155,18 @@ err call_fault(struct call *c, enum device_error code)
 	return write_fault(c, &answer, &fault);
 }
 
+err call_fault_again(struct call *c, enum device_error code, int64_t remaining)
+{
+	struct device_fault fault = { .code = code, .recoverable = true };
+	struct answer_fault answer = { .ok = false };
+
+	fault.remaining = remaining;
+	if (remaining >= 0)
+		MARK(&fault, device_fault, remaining);
+	put_fault(&answer, &fault);
+	return write_fault(c, &answer, &fault);
+}
+
 err call_try_again(struct call *c)
 {
 	struct device_fault fault = { .code = DEVICE_AUTHENTICATION_FAILED, .recoverable = true };

@@ -263,8 +263,17 @@ static void check_attestation(const struct device_config *c, struct invalids *ba
 		FAULT(bad, attestationIosAppAttestAppId, "is needed for this attestationIosAppAttestMode");
 }
 
+static void check_faces(const struct device_config *c, struct invalids *bad)
+{
+	if (c->serverSideFaceEnabled && c->faceProvider == face_provider_NONE)
+		FAULT(bad, faceProvider, "is needed for serverSideFaceEnabled");
+	if (c->faceProvider == face_provider_HTTP && !c->faceProviderUrl.n)
+		FAULT(bad, faceProviderUrl, "is needed for this faceProvider");
+}
+
 void device_config_check(const struct device_config *c, struct invalids *bad)
 {
+	check_faces(c, bad);
 	check_methods(c, bad);
 	check_lengths(c, bad);
 	check_attestation(c, bad);

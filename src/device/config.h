@@ -6,6 +6,7 @@
 #define DEVICE_CONFIG_H
 
 #include "attest/hw_key.h"
+#include "face/face.h"
 #include "protocol/messages.h"
 
 #define GEO_MODE(V, E) V(E, DISABLED, "") V(E, OPTIONAL, "Reported") V(E, REQUIRED, "Fails the operation") V(E, OFF, "As DISABLED")
@@ -35,6 +36,12 @@ ENUMERATION_TYPE(appattest_environment, APPATTEST_ENVIRONMENT);
 	F(T, ENUM(code_type), pinCodeType, NOCASE, 0, 0, "Alphabet of PINs", "\"NUMERIC\"")                                     \
 	F(T, INT, sessionTimeout, OPT, 1000, 86400000, "Lifetime of an operation in ms, unless told otherwise", "300000")       \
 	F(T, BOOL, serverSideFaceEnabled, OPT, 0, 0, "May faces be matched by the server", "false")                             \
+	F(T, ENUM(face_provider), faceProvider, NOCASE, 0, 0, "Who matches them; MOCK is for sandbox accounts", "\"NONE\"")     \
+	F(T, STR, faceProviderUrl, OPT, 0, 1000, "Where the provider is, with faceProvider HTTP", "\"\"")                       \
+	F(T, STR, faceProviderSecret, OPT, 0, 1000, "Bearer token that it knows us by", "\"\"")                                 \
+	F(T, BOOL, faceProviderSessions, OPT, 0, 0, "Is it asked for what the app's scanner has to be handed", "false")         \
+	F(T, INT, faceTimeout, OPT, 1000, 30000, "How long the server waits for it, in ms", "10000")                            \
+	F(T, INT, faceScoreMin, OPT, 0, 1000, "Least score of a match; 0: the provider's word is enough", "0")                  \
 	F(T, BOOL, clientOnlyAuthenticationAllowed, OPT, 0, 0, "May an app authenticate without being asked", "false")
 
 /* What is known of phones and where they are. */

@@ -48,6 +48,8 @@ struct error devices_event_data(struct op *op, const struct event_about *about, 
 err devices_sweep(struct app *app);
 /* Periodic: deletes devices that were not used for as long as their application allows. */
 err devices_clean_up(struct app *app);
+/* Periodic: providers are told which faces they have to forget. */
+err devices_forget_faces(struct app *app);
 /* Periodic: erases transactions past the retention, with contexts and evidence. */
 err devices_forget(struct app *app);
 

@@ -62,7 +62,7 @@ struct application_set {
 struct devices {
 	_Atomic(struct application_set *) set;
 	struct store_hook hook;
-	struct rate *wrong_codes, *wrong_signatures, *recoveries; /* section 10 */
+	struct rate *wrong_codes, *wrong_signatures, *recoveries, *scans; /* section 10 */
 	struct code_guard *codes;
 	struct push *push;
 	struct arena arena;
@@ -92,6 +92,7 @@ struct device {
 	unsigned methods;            /* mask of 1 << enum auth_method */
 	uint8_t dk[POINT_BYTES], hk[POINT_BYTES], pk_pin[POINT_BYTES];
 	uint8_t biometric[auth_method_count][POINT_BYTES]; /* of the biometric ones among `methods` */
+	struct uuid face;            /* DEVICE_SERVER_SIDE_FACE among `methods`; all zero: none */
 	bool has_hk, has_pin;
 	uint8_t cid[PIN_CREDENTIAL_ID_BYTES];
 	struct slice salt_key;
@@ -134,6 +135,7 @@ struct session_secret {
 	int64_t began;
 	uint8_t attest_status;                /* of its platform's enumeration; 0: not known yet */
 	int64_t attest_at;
+	uint8_t face_offered;                 /* DEVICE_SERVER_SIDE_FACE is to be had in this session (5.6) */
 	uint8_t has_push_nonce, push_nonce[PUSH_NONCE_BYTES]; /* 6.7 */
 	uint16_t pair_count;
 	uint8_t pairs[HASH_PAIRS_MAX][2][SHA256_BYTES]; /* hashes of the exchanges between start and finish */
@@ -277,6 +279,8 @@ struct call {
 	struct slice attestation, geofencing; /* JSON objects that checks add to the report; empty: none */
 	const char *hw_result;       /* hwKeyServerResult, or NULL */
 	struct slice attest_key;     /* sealed: what is to be kept of App Attest */
+	struct face_policy *face_policy; /* of a start answer; NULL: none */
+	struct slice face_box;       /* sealed: the template of c->device.face, which is new */
 	struct slice push_token;     /* sealed: where the phone hears from now on */
 	bool push_forget;            /* it hears nowhere any more */
 	struct bells *bells;         /* rung behind the commit */
@@ -304,6 +308,8 @@ err device_repeat(struct call *c, bool *ret_repeat);
 /* Makes the answer. Each is called once, last. */
 err call_ok(struct call *c, void *answer);  /* struct of the message's answer schema; ok, time and step are filled in */
 err call_fault(struct call *c, enum device_error code);
+/* One that may be tried again as it is, nothing having changed; `remaining` below 0: is not told. */
+err call_fault_again(struct call *c, enum device_error code, int64_t remaining);
 /* The same text and length whichever factor failed (7): recoverable, with what is left. */
 err call_try_again(struct call *c);
 
@@ -385,7 +391,7 @@ struct attempts *attempts_of(struct call *c);
 void operation_begin_here(struct call *c, enum operation_type type, const struct uuid *credential);
 enum device_error am_method_check(const struct call *c, enum auth_method m);
 /* approve.c: a finish without a second factor, whose device proved nothing */
-err device_try_failed(struct call *c);
+err device_try_failed(struct call *c, bool device_bad);
 void announce_salt_key(struct call *c);
 enum device_error method_check(const struct call *c, enum auth_method m); /* row 5c */
 err session_lock(struct call *c, enum device_error fault);

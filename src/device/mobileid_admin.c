@@ -52,7 +52,7 @@ struct configuring {
 
 static bool is_secret(const char *name)
 {
-	return strcmp(name, "attestationAndroidPlayIntegrityDecryptionKey") == 0;
+	return strcmp(name, "attestationAndroidPlayIntegrityDecryptionKey") == 0 || strcmp(name, "faceProviderSecret") == 0;
 }
 
 static struct slice secrets_place(struct op *op, const struct application *application)
@@ -130,6 +130,8 @@ static void hide_secrets(struct device_config *config)
 {
 	if (config->attestationAndroidPlayIntegrityDecryptionKey.n)
 		config->attestationAndroidPlayIntegrityDecryptionKey = S(HIDDEN_VALUE);
+	if (config->faceProviderSecret.n)
+		config->faceProviderSecret = S(HIDDEN_VALUE);
 }
 
 static struct list names_of(struct op *op, json_t *set)
@@ -222,8 +224,20 @@ static err take_over(struct op *op, struct configuring *k)
 	return OK;
 }
 
+/* What depends on the account and the server. */
+static void check_provider(struct op *op, const struct application *application, const struct device_config *config)
+{
+	struct outbound_config outbound = outbound_config_of(op->settings, op->app->env);
+	const char *why;
+
+	if (config->faceProvider == face_provider_MOCK && !application->info->sandbox)
+		invalid_add(&op->invalids, S("faceProvider"), "can be MOCK only in sandbox accounts");
+	if (config->faceProviderUrl.n && failed(outbound_url_check(&outbound, config->faceProviderUrl, &why)))
+		invalid_add(&op->invalids, S("faceProviderUrl"), "%s", why);
+}
+
 /* The same reading that the server itself does, with the faults named. */
-static err check(struct op *op, json_t *set, struct device_config *ret_config)
+static err check(struct op *op, const struct application *application, json_t *set, struct device_config *ret_config)
 {
 	struct device_config one = { .set = 0 };
 
@@ -231,6 +245,7 @@ static err check(struct op *op, json_t *set, struct device_config *ret_config)
 	ENSURE(op->invalids.n == 0, INVALID_PARAM);
 	TRY(effective(op, set, ret_config));
 	device_config_check(ret_config, &op->invalids);
+	check_provider(op, application, ret_config);
 	ENSURE(op->invalids.n == 0, INVALID_PARAM);
 	return OK;
 }
@@ -239,7 +254,7 @@ static err change(struct op *op, struct configuring *k)
 {
 	struct device_config config;
 
-	TRY(check(op, k->set, &config));
+	TRY(check(op, k->application, k->set, &config));
 	TRY(store_forms(op, k));
 	return show(op, k, &config);
 }

@@ -1,7 +1,7 @@
 #include "device/new_device.h"
 
+#include "device/faces.h"
 #include "device/legs.h"
-#include "device/recovery.h"
 
 static const struct method_key *method_named(const struct act_finish *in, enum auth_method m)
 {
@@ -20,7 +20,7 @@ enum device_error new_device_methods(const struct call *c, const struct act_fini
 	bool two = false;
 
 	for (size_t i = 0; i < in->methods.n; i++) {
-		if (!(allowed >> keys[i].m & 1) || keys[i].m == auth_method_DEVICE_SERVER_SIDE_FACE)
+		if (!(allowed >> keys[i].m & 1) || (keys[i].m == auth_method_DEVICE_SERVER_SIDE_FACE && !face_offered(c)))
 			return DEVICE_ILLEGAL_METHOD;
 		two |= auth_method_is_two_factor(keys[i].m);
 	}
@@ -40,7 +40,7 @@ static size_t proofs_of(const struct call *c, enum signature_kind kind)
 
 enum device_error new_device_form(const struct call *c, const struct act_finish *in)
 {
-	const struct method_key *keys = in->methods.items;
+	const struct method_key *keys = in->methods.items, *face = method_named(in, auth_method_DEVICE_SERVER_SIDE_FACE);
 	size_t biometric = 0, pin = 0;
 
 	for (size_t i = 0; i < in->methods.n; i++) {
@@ -49,6 +49,12 @@ enum device_error new_device_form(const struct call *c, const struct act_finish 
 		biometric += auth_method_is_biometric(keys[i].m);
 		pin += keys[i].m == auth_method_DEVICE_PIN;
 	}
+	if (face && face->pub.n)
+		return DEVICE_MALFORMED_PARAMETER;
+	if (face && !in->face)
+		return DEVICE_MISSING_PARAMETER;
+	if (in->face && !face)
+		return DEVICE_NOT_PARSABLE;
 	if (proofs_of(c, SIG_NEW_PIN) != pin || proofs_of(c, SIG_NEW_BIOMETRIC) != biometric ||
 		proofs_of(c, SIG_NEW_HARDWARE) != (in->hk.n != 0))
 		return DEVICE_NOT_PARSABLE;
@@ -69,6 +75,18 @@ bool new_device_proves(struct call *c, const struct act_finish *in)
 	if (in->hk.n)
 		good &= proves_new(c, SIG_NEW_HARDWARE, 0, in->hk);
 	return good;
+}
+
+err new_device_enrol(struct call *c, const struct act_finish *in, enum device_error *ret_fault)
+{
+	struct face_verdict verdict;
+
+	*ret_fault = DEVICE_OK;
+	if (!method_named(in, auth_method_DEVICE_SERVER_SIDE_FACE))
+		return OK;
+	TRY(face_enrol(c, &verdict));
+	*ret_fault = face_enrol_fault(&verdict);
+	return OK;
 }
 
 /* ---- making ---- */
@@ -131,6 +149,7 @@ void new_device_make(struct call *c, const struct act_finish *in, const struct d
 		.last_used = c->op->now,
 		.salt_key = arena_copy(c->op->arena, slice_text(c->session.secret.salt_key)),
 		.lock_reason = lock_reason_OPEN,
+		.face = d->face, /* that was enrolled for it */
 		.hash_index = hash_index(c->op, slice_text(c->session.secret.device_hash)),
 	};
 	memcpy(d->dk, c->session.secret.dk, POINT_BYTES);

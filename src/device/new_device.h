@@ -12,6 +12,10 @@ struct new_device {
 enum device_error new_device_form(const struct call *c, const struct act_finish *in);
 /* Row 4a: possession of every new key. */
 bool new_device_proves(struct call *c, const struct act_finish *in);
+/*
+ * The face among its methods, once all else is good: taken by the provider, or why not (to be tried again). May have to wait for him.
+ */
+err new_device_enrol(struct call *c, const struct act_finish *in, enum device_error *ret_fault);
 /* Row 5c: allowed by the configuration, and two factors where two are asked. */
 enum device_error new_device_methods(const struct call *c, const struct act_finish *in, enum auth_level level);
 /* Fills c->device: `known` is the one that it is to be again, or NULL. Then its boxes. */

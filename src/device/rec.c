@@ -1,7 +1,8 @@
 /* A recovery used: rec.start, rec.pin (6.4). The finish stands in rec_finish.c. */
 #include "codec/encode.h"
+#include "api/ask.h"
+#include "device/faces.h"
 #include "device/legs.h"
-#include "device/recovery.h"
 #include "device/trust.h"
 
 enum { STARTS_PER_HOUR = 5, HOUR_MS = 60 * 60 * 1000 };
@@ -139,10 +140,15 @@ static err answer_start(struct call *c)
 	answer->challenge = arena_copy(c->op->arena, slice_of(s->secret.challenge, CHALLENGE_BYTES));
 	answer->saltKeyId = arena_copy(c->op->arena, slice_text(s->secret.salt_key));
 	answer->pin = policy_pin(c);
-	answer->methods = policies_methods(c, device_config_methods(&c->application->config));
+	answer->methods = policies_methods(c, activatable_methods(c));
 	FILL_TRUST_POLICIES(c, answer);
 	answer->risk = risk_asked_for(c);
 	return call_ok(c, answer);
+}
+
+static bool by_face(const struct recovery *r)
+{
+	return r->method == recovery_method_CLOUD_BACKUP_SERVER_SIDE_FACE;
 }
 
 static err start(struct call *c, const struct rec_start *in, struct start_own *own)
@@ -159,7 +165,8 @@ static err start(struct call *c, const struct rec_start *in, struct start_own *o
 	if (fault)
 		return call_fault(c, fault);
 	begin(c, in, &own->recovery);
-	return answer_start(c);
+	TRY(face_begin(c, by_face(&own->recovery) || face_allowed(c)));
+	return c->op->waiting ? OK : answer_start(c);
 }
 
 static bool ts_fits(const struct call *c, const struct recovery *r)
@@ -177,7 +184,8 @@ static err start_known(struct call *c, const struct rec_start *in, struct start_
 	TRY(repeated_start(c, &own->recovery, &repeated));
 	if (repeated)
 		return OK;
-	ENSURE(rate_take_in(c->op->app->devices->recoveries, who, STARTS_PER_HOUR, HOUR_MS), TOO_MANY);
+	if (!c->op->tries && !op_asked(c->op))
+		ENSURE(rate_take_in(c->op->app->devices->recoveries, who, STARTS_PER_HOUR, HOUR_MS), TOO_MANY);
 	if (!ts_fits(c, &own->recovery))
 		return call_fault(c, DEVICE_OUT_OF_SYNC);
 	fault = sdk_check(c);
@@ -271,7 +279,46 @@ err handle_rec_pin(struct call *c)
 	if (in->use != pin_use_recovery)
 		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
 	TRY(session_recovery(c, r));
-	if (r->gone)
+	if (r->gone || by_face(r))
 		return call_fault(c, DEVICE_NO_SESSION);
 	return evaluate(c, in, r);
+}
+
+/* ---- rec.face ---- */
+
+/* What the share of the key is given for is charged first, as with a code: below the limit the phone may scan again. */
+static err judge_face(struct call *c, struct recovery *r, bool good)
+{
+	struct rec_face_ok *answer = arena_new(c->op->arena, struct rec_face_ok);
+	int64_t limit = recovery_limit(&c->application->config);
+
+	r->fails++;
+	if (!good && r->fails >= limit)
+		return recovery_locked(c, r);
+	c->own = r;
+	c->save = save_try;
+	c->session_change = SAVE_SESSION;
+	c->write = true;
+	if (!good)
+		return call_fault_again(c, DEVICE_AUTHENTICATION_FAILED, limit - r->fails);
+	c->session.secret.evaluated = 1;
+	c->advance = true;
+	answer->wrapShare = arena_copy(c->op->arena, slice_of(r->share, sizeof(r->share)));
+	return call_ok(c, answer);
+}
+
+err handle_rec_face(struct call *c)
+{
+	struct recovery *r = arena_new(c->op->arena, struct recovery);
+	struct face_verdict verdict;
+
+	TRY(session_recovery(c, r));
+	if (r->gone || !by_face(r) || !face_offered(c))
+		return call_fault(c, DEVICE_NO_SESSION);
+	if (r->fails >= recovery_limit(&c->application->config))
+		return recovery_locked(c, r);
+	TRY(face_match(c, &r->face, &verdict));
+	if (c->op->waiting)
+		return OK;
+	return verdict.heard ? judge_face(c, r, verdict.good) : call_fault_again(c, DEVICE_SERVICE_UNAVAILABLE, -1);
 }

@@ -1,6 +1,6 @@
 /* Recoveries set up and given up, with an authorisation token (6.4). */
 #include "device/approve.h"
-#include "device/recovery.h"
+#include "device/faces.h"
 
 enum { WORDS_MAX = 160 };
 
@@ -52,13 +52,23 @@ static err answer_start(struct call *c)
 	answer->challenge = arena_copy(c->op->arena, slice_of(secret->challenge, CHALLENGE_BYTES));
 	answer->recoveryId = arena_copy(c->op->arena, slice_of(secret->recovery, sizeof(secret->recovery)));
 	answer->saltKeyId = arena_copy(c->op->arena, slice_text(secret->salt_key));
+	answer->face = c->face_policy;
 	return call_ok(c, answer);
+}
+
+/* The provider cannot be reached: nothing has begun, and the token still holds. */
+static err away(struct call *c)
+{
+	c->session_change = SAVE_NOTHING;
+	c->operation_begins = c->device_changed = c->write = false;
+	return call_fault_again(c, DEVICE_SERVICE_UNAVAILABLE, -1);
 }
 
 err handle_rec_add_start(struct call *c)
 {
 	const struct rec_add_start *in = c->in;
 	struct token_own *own = arena_new(c->op->arena, struct token_own);
+	bool by_face = in->method == recovery_method_CLOUD_BACKUP_SERVER_SIDE_FACE;
 	enum device_error fault;
 	int64_t proven;
 	struct error e;
@@ -76,13 +86,18 @@ err handle_rec_add_start(struct call *c)
 	if (is_err(e, E_NO_ROW) || !c->application->config.recoveryEnabled)
 		return refuse_token(c);
 	TRY(e);
-	if (in->method != recovery_method_CLOUD_BACKUP_RECOVERY_CODE)
-		return call_fault(c, DEVICE_MISSING_METHOD); /* a face recovery needs an active face */
+	if (by_face && !(face_allowed(c) && device_has_face(&c->device)))
+		return call_fault(c, DEVICE_MISSING_METHOD);
 	c->device_changed = c->write = true;
 	TRY(session_settle_older(c, &locked));
 	if (locked)
 		return call_fault(c, DEVICE_LOCKED);
 	begin(c, in, proven);
+	TRY(face_begin(c, by_face));
+	if (c->op->waiting)
+		return OK;
+	if (by_face && !face_offered(c))
+		return away(c);
 	own->token = in->token;
 	c->own = own;
 	c->save = save_token;
@@ -141,6 +156,11 @@ static err save_added(struct call *c, struct tx *tx)
 	return owner_touch(tx, &c->owner.id, c->op->now);
 }
 
+static bool by_face(const struct session_secret *secret)
+{
+	return secret->method == recovery_method_CLOUD_BACKUP_SERVER_SIDE_FACE;
+}
+
 static err add(struct call *c, const struct rec_add_finish *in)
 {
 	struct rec_add_finish_ok *answer = arena_new(c->op->arena, struct rec_add_finish_ok);
@@ -159,6 +179,11 @@ static err add(struct call *c, const struct rec_add_finish *in)
 	};
 	memcpy(own->recovery.id, secret->recovery, RECOVERY_ID_BYTES);
 	memcpy(own->recovery.rk, in->rkPub.p, POINT_BYTES);
+	if (by_face(secret)) {
+		own->recovery.face = c->device.face;
+		env_random(c->op->app->env, own->recovery.share, SHARE_BYTES);
+		answer->wrapShare = arena_copy(c->op->arena, slice_of(own->recovery.share, SHARE_BYTES));
+	}
 	own->secret = recovery_seal(c->op, &c->owner, &own->recovery);
 	c->device.last_operation = operation_type_ADD_OR_UPDATE_RECOVERY;
 	c->device.last_used = c->owner.last_used = c->op->now;
@@ -182,16 +207,30 @@ static bool proves_device(struct call *c)
 err handle_rec_add_finish(struct call *c)
 {
 	const struct rec_add_finish *in = c->in;
+	struct face_verdict verdict = { .heard = true, .good = true };
 	enum device_error fault;
+	bool face = by_face(&c->session.secret);
 
+	if (!face != !in->face)
+		return session_broken(c, face ? DEVICE_MISSING_PARAMETER : DEVICE_NOT_PARSABLE);
 	TRY(session_device(c, &fault));
 	if (!proves_new(c, SIG_NEW_RECOVERY, 0, in->rkPub))
 		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
 	if (fault)
 		return call_fault(c, fault);
+	if (face && !device_has_face(&c->device))
+		return call_fault(c, DEVICE_NO_MATCHING_METHOD); /* it was removed meanwhile */
+	if (face)
+		TRY(face_match(c, &c->device.face, &verdict));
+	if (c->op->waiting)
+		return OK;
 	if (!proves_device(c))
-		return device_try_failed(c);
-	return c->session.asks > 0 ? add(c, in) : call_fault(c, DEVICE_NO_SESSION);
+		return device_try_failed(c, true);
+	if (!verdict.heard)
+		return call_fault_again(c, DEVICE_SERVICE_UNAVAILABLE, -1);
+	if (!verdict.good)
+		return device_try_failed(c, false);
+	return face || c->session.asks > 0 ? add(c, in) : call_fault(c, DEVICE_NO_SESSION);
 }
 
 /* ---- rec.delete ---- */

@@ -71,11 +71,16 @@ static err refuse_proofs(struct call *c, const struct recovery *r)
 static err check_and_recover(struct call *c, const struct act_finish *in, const struct recovery *r)
 {
 	const struct brought b = { BROUGHT(in) };
+	enum device_error fault;
 	struct verdict v;
 
 	TRY(checks_run(c, &b, false, &v));
-	if (v.what == CHECK_PASSED)
-		return recover(c, in, &b, r);
+	if (v.what == CHECK_PASSED) {
+		TRY(new_device_enrol(c, in, &fault));
+		if (c->op->waiting)
+			return OK;
+		return fault ? call_fault_again(c, fault, -1) : recover(c, in, &b, r);
+	}
 	TRY(report_write(c, &b, &c->report));
 	c->report_box = report_seal(c->op, &c->owner, &c->operation.base.id, c->report);
 	return fail_registration(c, v.fault, v.error);

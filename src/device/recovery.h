@@ -25,6 +25,7 @@ struct recovery {
 	struct slice salt_key;
 	uint8_t rk[POINT_BYTES];
 	uint8_t share[SHARE_BYTES]; /* of a face recovery: wrapShare */
+	struct uuid face;           /* of a face recovery */
 };
 
 /* E_NO_ROW. Of a recovery that is not gone the secret is opened, with `owner` loaded. */
@@ -36,7 +37,7 @@ struct slice recovery_seal(struct op *op, const struct user *owner, const struct
 err recovery_insert(struct tx *tx, const struct recovery *r, struct slice secret);
 /* Status, failures, last ts, device; E_STALE. When it is gone its secret goes with it. */
 err recovery_save(struct tx *tx, const struct recovery *r);
-/* Those of a device are gone, with this status. */
+/* Those of a device are gone, with this status, and with them the faces that nothing refers to any more. */
 err recoveries_of_device_go(struct tx *tx, const struct uuid *device, enum recovery_status status);
 /* The lock of a device's recovery, by the administrator or by failures; taking it away begins to count anew. */
 err recovery_lock_set(struct tx *tx, const struct uuid *device, bool locked);
@@ -52,6 +53,7 @@ err handle_rec_delete(struct call *c);
 /* rec.c, rec_finish.c */
 err handle_rec_start(struct call *c);
 err handle_rec_pin(struct call *c);
+err handle_rec_face(struct call *c);
 err handle_rec_finish(struct call *c);
 /* In a session: the recovery that it is about, with its owner, who is loaded already. */
 err session_recovery(struct call *c, struct recovery *ret_recovery);

@@ -1,23 +1,25 @@
-#include "device/recovery.h"
+#include "device/faces.h"
 
 ENUMERATION(recovery_status, RECOVERY_STATUS);
 
-#define COLUMNS "id, version, account, user_id, device, application, method, status, gone, fails, salt_key, secret, last_ts, created"
+#define COLUMNS "id, version, account, user_id, device, application, method, status, gone, fails, salt_key, secret, last_ts, created, face"
 
 SQL(recovery_by_id, "SELECT " COLUMNS " FROM recoveries WHERE id = $1 AND application = $2");
 SQL(recovery_newest, "SELECT " COLUMNS " FROM recoveries WHERE device = $1 ORDER BY created DESC, id DESC LIMIT 1");
-SQL(recovery_add, "INSERT INTO recoveries (" COLUMNS ") VALUES ($1, 1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, 0, $10)");
+SQL(recovery_add, "INSERT INTO recoveries (" COLUMNS ") VALUES ($1, 1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9, 0, $10, $11)");
 SQL(recovery_update,
 	"UPDATE recoveries SET version = version + 1, device = $3, status = $4, gone = $5, fails = $6, last_ts = $7,"
 	" secret = CASE WHEN $5 = 1 THEN NULL ELSE secret END WHERE id = $1 AND version = $2");
 SQL(recoveries_go, "UPDATE recoveries SET version = version + 1, status = $2, gone = 1, secret = NULL WHERE device = $1 AND gone = 0");
 SQL(device_lock_recovery, "UPDATE devices SET recovery_lock = $2 WHERE id = $1");
-/* 1 and 4: ACTIVATED and LOCKED */
-SQL(recoveries_unlock, "UPDATE recoveries SET version = version + 1, status = 1, fails = 0 WHERE device = $1 AND gone = 0 AND status = 4");
-SQL(recoveries_lock, "UPDATE recoveries SET version = version + 1, status = 4 WHERE device = $1 AND gone = 0 AND status = 1");
+/* 1, 3 and 4: ACTIVATED, RECOVERED (by face, which stays) and LOCKED */
+SQL(recoveries_unlock,
+	"UPDATE recoveries SET version = version + 1, status = CASE status WHEN 4 THEN 1 ELSE status END, fails = 0"
+	" WHERE device = $1 AND gone = 0");
+SQL(recoveries_lock, "UPDATE recoveries SET version = version + 1, status = 4 WHERE device = $1 AND gone = 0 AND status IN (1, 3)");
 SQL(recoveries_erase, "DELETE FROM recoveries WHERE user_id = $1");
 
-_Static_assert(recovery_status_ACTIVATED == 1 && recovery_status_LOCKED == 4, "the literals in the statements above");
+_Static_assert(recovery_status_ACTIVATED == 1 && recovery_status_RECOVERED == 3 && recovery_status_LOCKED == 4, "the literals in the statements above");
 
 static struct slice place_of(struct op *op, const uint8_t *id)
 {
@@ -43,6 +45,8 @@ static void fill(const struct rows *r, struct recovery *ret)
 		.last_ts = col_int(r, 12),
 		.created = col_int(r, 13),
 	};
+	if (!col_is_null(r, 14))
+		ret->face = col_uuid(r, 14);
 	memcpy(ret->id, col_bytes(r, 0).p, RECOVERY_ID_BYTES);
 }
 
@@ -100,7 +104,8 @@ err recovery_insert(struct tx *tx, const struct recovery *r, struct slice secret
 	return sql_run(tx, &recovery_add,
 		ARGS(v_bytes(slice_of(r->id, sizeof(r->id))), v_int(r->account), v_uuid(&r->user), v_uuid(&r->device),
 			v_uuid(&r->application), v_int(r->method), v_int(r->status), v_text(r->salt_key), v_bytes(secret),
-			v_int(r->created)),
+			v_int(r->created),
+			v_bytes_opt(r->method == recovery_method_CLOUD_BACKUP_SERVER_SIDE_FACE ? uuid_bytes(&r->face) : S(""))),
 		NULL);
 }
 
@@ -118,7 +123,8 @@ err recovery_save(struct tx *tx, const struct recovery *r)
 
 err recoveries_of_device_go(struct tx *tx, const struct uuid *device, enum recovery_status status)
 {
-	return sql_run(tx, &recoveries_go, ARGS(v_uuid(device), v_int(status)), NULL);
+	TRY(sql_run(tx, &recoveries_go, ARGS(v_uuid(device), v_int(status)), NULL));
+	return faces_drop_unused(tx, device);
 }
 
 err recovery_lock_set(struct tx *tx, const struct uuid *device, bool locked)

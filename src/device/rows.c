@@ -5,7 +5,7 @@
 	"d.id, d.version, d.account, d.user_id, d.application, d.methods, d.keys, d.cid, d.salt_key, d.lock_reason,"           \
 	" d.fail_device, d.fail_second, d.try_open, d.device_seen, d.last_attempt, d.last_ts, d.ticket, d.old_ticket,"         \
 	" d.no_ticket, d.details, d.request_hash, d.answer, d.answered, c.state, c.name, c.last_operation, c.created, c.last_used,"    \
-	" d.pending_salt, d.recovery_lock, d.geofence, d.hash_index, d.pushes"
+	" d.pending_salt, d.recovery_lock, d.geofence, d.hash_index, d.pushes, d.face"
 
 SQL(device_by_id, "SELECT " DEVICE_COLUMNS " FROM devices d JOIN credentials c ON c.id = d.id WHERE d.id = $1 AND d.account = $2");
 SQL(credential_add,
@@ -14,13 +14,13 @@ SQL(credential_add,
 SQL(device_add,
 	"INSERT INTO devices (id, version, account, user_id, application, methods, keys, cid, salt_key, lock_reason, fail_device,"
 	" fail_second, try_open, device_seen, last_attempt, last_ts, ticket, old_ticket, no_ticket, details, request_hash, answer, answered,"
-	" hash_index)"
-	" VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, $10, $11, NULL, 1, $12, NULL, NULL, 0, $13)");
+	" hash_index, face)"
+	" VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, $10, $11, NULL, 1, $12, NULL, NULL, 0, $13, $14)");
 SQL(device_update,
 	"UPDATE devices SET version = version + 1, lock_reason = $3, fail_device = $4, fail_second = $5, try_open = $6,"
 	" device_seen = $7, last_attempt = $8, last_ts = $9, ticket = $10, old_ticket = $11, no_ticket = $12, request_hash = $13,"
 	" answer = $14, answered = $15, pushes = $16 WHERE id = $1 AND version = $2");
-SQL(device_rekey, "UPDATE devices SET methods = $2, keys = $3, cid = $4, salt_key = $5, pending_salt = $6 WHERE id = $1");
+SQL(device_rekey, "UPDATE devices SET methods = $2, keys = $3, cid = $4, salt_key = $5, pending_salt = $6, face = $7 WHERE id = $1");
 SQL(credential_update, "UPDATE credentials SET state = $2, last_operation = $3, last_used = $4 WHERE id = $1");
 SQL(user_touch, "UPDATE users SET last_used = $2 WHERE id = $1");
 
@@ -83,6 +83,8 @@ static void fill(struct op *op, const struct rows *r, struct device *d)
 		.hash_index = kept(op, r, 31),
 		.pushes = col_int(r, 32),
 	};
+	if (!col_is_null(r, 33))
+		d->face = col_uuid(r, 33);
 	if (col_bytes(r, 7).n == PIN_CREDENTIAL_ID_BYTES)
 		memcpy(d->cid, col_bytes(r, 7).p, PIN_CREDENTIAL_ID_BYTES);
 }
@@ -102,6 +104,11 @@ err device_load(struct op *op, struct tx *tx, const struct uuid *id, struct devi
 	return credential_name_open(op, &owner->key, id, ret_device->name, &ret_device->name);
 }
 
+static struct val face_of(const struct device *d)
+{
+	return v_bytes_opt(d->methods >> auth_method_DEVICE_SERVER_SIDE_FACE & 1 ? uuid_bytes(&d->face) : S(""));
+}
+
 err device_insert(struct op *op, struct tx *tx, const struct device *d, struct slice keys, struct slice name, struct slice details)
 {
 	(void)op;
@@ -112,7 +119,7 @@ err device_insert(struct op *op, struct tx *tx, const struct device *d, struct s
 	return sql_run(tx, &device_add,
 		ARGS(v_uuid(&d->id), v_int(d->account), v_uuid(&d->user), v_uuid(&d->application), v_int(d->methods), v_bytes(keys),
 			v_bytes(slice_of(d->cid, sizeof(d->cid))), v_text(d->salt_key), v_int(d->lock_reason), v_int(d->last_ts),
-			v_bytes_opt(d->ticket), v_bytes(details), v_bytes_opt(d->hash_index)),
+			v_bytes_opt(d->ticket), v_bytes(details), v_bytes_opt(d->hash_index), face_of(d)),
 		NULL);
 }
 
@@ -120,7 +127,7 @@ err device_save_keys(struct tx *tx, const struct device *d, struct slice keys)
 {
 	return sql_run(tx, &device_rekey,
 		ARGS(v_uuid(&d->id), v_int(d->methods), v_bytes(keys), v_bytes(slice_of(d->cid, sizeof(d->cid))), v_text(d->salt_key),
-			v_text_opt(d->pending_salt)),
+			v_text_opt(d->pending_salt), face_of(d)),
 		NULL);
 }
 

@@ -1,7 +1,7 @@
 /* Authentication and signature: ses.start, ses.pin, ses.cancel (6.2). The finish stands in finish.c. */
 #include "device/bells.h"
+#include "device/faces.h"
 #include "device/legs.h"
-#include "device/recovery.h"
 #include "device/trust.h"
 
 /* ---- ses.start ---- */
@@ -77,6 +77,8 @@ static unsigned usable_methods(const struct call *c)
 {
 	unsigned usable = c->device.methods & device_config_methods(&c->application->config);
 
+	if (!face_offered(c))
+		usable &= ~(1u << auth_method_DEVICE_SERVER_SIDE_FACE);
 	return c->operation.auth_level == auth_level_TWO_FACTOR ? usable & ~(1u << auth_method_DEVICE) : usable;
 }
 
@@ -178,6 +180,9 @@ static err start(struct call *c, const struct ses_start *in)
 	announce_salt_key(c);
 	ticket_keep(c, in->ticket);
 	keep_client_data(c, in);
+	TRY(face_begin(c, face_allowed(c) && device_has_face(&c->device)));
+	if (c->op->waiting)
+		return OK;
 	TRY(trust_begin(c, S(""), &fault));
 	return fault ? call_fault(c, fault) : answer_start(c);
 }
@@ -213,6 +218,8 @@ err session_device(struct call *c, enum device_error *ret_fault)
 
 enum device_error method_check(const struct call *c, enum auth_method m)
 {
+	if (m == auth_method_DEVICE_SERVER_SIDE_FACE && !face_offered(c))
+		return DEVICE_NO_MATCHING_METHOD;
 	if (c->session.family == FAMILY_AM)
 		return am_method_check(c, m);
 	if (!(c->device.methods >> m & 1))

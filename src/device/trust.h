@@ -23,6 +23,7 @@ struct push_policy *policy_push(struct call *c);
 		(answer)->attest = policy_attest(c);       \
 		(answer)->geo = policy_geo(c);             \
 		(answer)->push = policy_push(c);           \
+		(answer)->face = (c)->face_policy;         \
 	} while (0)
 
 /* A device without a hardware-protected key where one is required is refused at the start already. */

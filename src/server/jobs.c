@@ -27,6 +27,7 @@ static struct error flush_denials(struct app *app)
 static const struct job_row rows[] = {
 	{ "denials", 60 * 1000, flush_denials },
 	{ "devices", 1000, devices_sweep },
+	{ "faces", 10 * 1000, devices_forget_faces },
 	{ "transactions", 3600 * 1000, devices_forget },
 	{ "inactive devices", 3600 * 1000, devices_clean_up },
 	{ "proofing", 1000, proofing_work },

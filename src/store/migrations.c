@@ -229,6 +229,16 @@ const struct migration migrations[] = {
 		"CREATE INDEX transactions_by_credential ON transactions (credential_id, created, id) WHERE credential_id IS NOT NULL;"
 		"DROP INDEX transactions_pending_of_credential;"
 		"CREATE INDEX transactions_pending_of_credential ON transactions (credential_id, id) WHERE state = 1 AND credential_id IS NOT NULL" },
+	{ "devices: faces",
+		/* box is the provider's template, sealed under the user's key; a device and a recovery may refer to the same face. */
+		"CREATE TABLE faces (id {bytes} PRIMARY KEY, user_id {bytes} NOT NULL, application {bytes} NOT NULL, box {bytes} NOT NULL,"
+		" created bigint NOT NULL);"
+		"CREATE INDEX faces_by_user ON faces (user_id);"
+		/* What the provider has yet to be told. */
+		"CREATE TABLE face_deletions (id {bytes} PRIMARY KEY, application {bytes} NOT NULL, due bigint NOT NULL, tries bigint NOT NULL);"
+		"CREATE INDEX face_deletions_due ON face_deletions (due);"
+		"ALTER TABLE devices ADD COLUMN face {bytes};"
+		"ALTER TABLE recoveries ADD COLUMN face {bytes}" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -57,6 +57,16 @@ void draft_outside(struct phone *p, struct draft *d, const char *type, const cha
 	d->json = d->plaintext.json = buf_bytes(&b);
 }
 
+const char *face_member(struct phone *p)
+{
+	uint8_t hash[SHA256_BYTES];
+
+	if (!p->scan)
+		return "";
+	sha256(slice_text(p->scan), hash);
+	return (const char *)arena_printf(&p->arena, ",\"face\":{\"hash\":\"%.*s\"}", FMT(b64url(&p->arena, slice_of(hash, sizeof(hash))))).p;
+}
+
 void draft_inside(struct phone *p, struct draft *d, const char *type, const char *members, ...)
 {
 	struct buf b = buf_arena(&p->arena, BODY_MAX);
@@ -70,6 +80,8 @@ void draft_inside(struct phone *p, struct draft *d, const char *type, const char
 	va_end(args);
 	buf_byte(&b, '}');
 	d->json = d->plaintext.json = buf_bytes(&b);
+	if (p->scan && strstr(arena_cstr(&p->arena, d->json), face_member(p)))
+		d->plaintext.scan = slice_text(p->scan);
 }
 
 /* Kinds ascend in a message, in whatever order they are signed. */

@@ -94,8 +94,14 @@ static const char *brought(struct phone *p)
 		buf_printf(&b, ",\"riskData\":%s", p->risk);
 	if (p->attest)
 		buf_printf(&b, ",\"attest\":%s", p->attest);
+	buf_printf(&b, "%s", face_member(p));
 	buf_byte(&b, 0);
 	return (const char *)buf_bytes(&b).p;
+}
+
+static bool is_face(const char *method)
+{
+	return strcmp(method, "DEVICE_SERVER_SIDE_FACE") == 0;
 }
 
 static const char *public64(struct phone *p, const uint8_t *private_key)
@@ -187,8 +193,9 @@ struct reply phone_act_finish(struct phone *p, enum twist twist)
 		must(p256_public(p->pin_key, pin_public));
 		pin = (const char *)arena_printf(&p->arena, ",{\"m\":\"DEVICE_PIN\",\"pub\":\"%s\"}", text64(p, pin_public, sizeof(pin_public))).p;
 	}
-	inside(p, &d, "act.finish", (const char *)arena_printf(&p->arena, ",\"methods\":[{\"m\":\"DEVICE\"}%s],\"deviceName\":\"From the phone\","
-		"\"riskData\":{\"deviceModel\":\"Nexus S\"}%s%s%s", pin, hk, p->purposes ? ",\"tokenPurposes\":" : "", p->purposes ? p->purposes : "").p, twist);
+	inside(p, &d, "act.finish", (const char *)arena_printf(&p->arena, ",\"methods\":[{\"m\":\"DEVICE\"}%s%s],\"deviceName\":\"From the phone\","
+		"\"riskData\":{\"deviceModel\":\"Nexus S\"}%s%s%s%s", pin, p->scan ? ",{\"m\":\"DEVICE_SERVER_SIDE_FACE\"}" : "", hk,
+		face_member(p), p->purposes ? ",\"tokenPurposes\":" : "", p->purposes ? p->purposes : "").p, twist);
 	draft_sign(p, &d, SIG_NEW_DEVICE, device_key(p, twist));
 	if (p->has_hk)
 		draft_sign(p, &d, SIG_NEW_HARDWARE, p->hk);
@@ -245,7 +252,7 @@ static void sign_approval(struct phone *p, struct draft *d, const char *method, 
 	draft_sign(p, d, SIG_DEVICE, device_key(p, twist));
 	if (p->has_hk)
 		draft_sign(p, d, SIG_HARDWARE, p->hk);
-	if (strcmp(method, "DEVICE") == 0 || twist & MISSING_SIGNATURE)
+	if (strcmp(method, "DEVICE") == 0 || is_face(method) || twist & MISSING_SIGNATURE)
 		return;
 	if (is_biometric(method))
 		draft_sign(p, d, SIG_BIOMETRIC, twist & BAD_SECOND ? p->stranger : p->biometric);
@@ -369,17 +376,19 @@ struct reply phone_am_finish(struct phone *p, const char *method, const char *fr
 	struct draft d;
 	struct reply r;
 
-	if (fresh)
+	if (fresh && is_face(fresh))
+		new = ",\"new\":{\"m\":\"DEVICE_SERVER_SIDE_FACE\"}";
+	else if (fresh)
 		new = (const char *)arena_printf(&p->arena, ",\"new\":{\"m\":\"%s\",\"pub\":\"%s\"}", fresh, public64(p, key)).p;
 	inside(p, &d, "am.finish", (const char *)arena_printf(&p->arena, ",\"m\":\"%s\",\"chal\":\"%s\"%s%s", method, challenge_of(p, twist), new,
 		brought(p)).p, twist);
 	sign_approval(p, &d, method, twist);
-	if (fresh)
+	if (fresh && !is_face(fresh))
 		draft_sign(p, &d, is_biometric(fresh) ? SIG_NEW_BIOMETRIC : SIG_NEW_PIN, twist & BAD_NEW ? p->stranger : key);
 	r = draft_send(p, &d);
 	if (r.ok) {
 		p->ticket = reply_text(&r, "ticket");
-		if (fresh && !is_biometric(fresh)) {
+		if (fresh && !is_biometric(fresh) && !is_face(fresh)) {
 			memcpy(p->cid, p->new_cid, sizeof(p->cid));
 			memcpy(p->salt_key, p->new_salt_key, sizeof(p->salt_key));
 		}

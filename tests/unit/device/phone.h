@@ -80,6 +80,8 @@ struct phone {
 	const char *attest;      /* JSON object; NULL: none */
 	bool has_hk;             /* with a hardware-protected key; before it is registered */
 	uint8_t hk[P256_SCALAR_BYTES];
+	const char *scan;        /* of a face, which finishes bring along; NULL: none */
+	bool by_face;            /* a recovery is one by face */
 	uint8_t biometric[P256_SCALAR_BYTES]; /* one key for whatever biometric method */
 	char new_salt_key[80];   /* that the start announced; "": none */
 	bool rotate;             /* the next finish with PIN moves it to the new salt key */
@@ -132,6 +134,7 @@ void phone_set_up_recovery(struct phone *p, struct site *s, const char *user, co
 /* By a new phone that has the backup of `of`. */
 void phone_take_backup(struct phone *p, const struct phone *of);
 struct reply phone_rec_start(struct phone *p, enum twist twist);
+struct reply phone_rec_face(struct phone *p, enum twist twist);
 struct reply phone_rec_pin(struct phone *p, const char *use, const char *code, enum twist twist);
 struct reply phone_rec_finish(struct phone *p, enum twist twist);
 struct reply phone_ses_wait(struct phone *p, int64_t ms, enum twist twist);
@@ -152,6 +155,8 @@ struct draft {
 
 /* `members` is a format: what follows the common members, each with a comma in front. `enc` is added to starts. */
 void draft_outside(struct phone *p, struct draft *d, const char *type, const char *members, ...) __attribute__((format(printf, 4, 5)));
+/* ,"face":{…} of p->scan, which draft_inside() then attaches; "" without one. */
+const char *face_member(struct phone *p);
 void draft_inside(struct phone *p, struct draft *d, const char *type, const char *members, ...) __attribute__((format(printf, 4, 5)));
 void draft_sign(struct phone *p, struct draft *d, enum signature_kind kind, const uint8_t *private_key);
 struct reply draft_send(struct phone *p, struct draft *d);

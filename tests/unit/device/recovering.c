@@ -34,7 +34,8 @@ struct reply phone_rec_add_start(struct phone *p, const char *token, enum twist 
 	struct draft d;
 	struct reply r;
 
-	draft_outside(p, &d, "rec.add.start", ",\"token\":\"%s\",\"method\":\"CLOUD_BACKUP_RECOVERY_CODE\"", token);
+	draft_outside(p, &d, "rec.add.start", ",\"token\":\"%s\",\"method\":\"%s\"", token,
+		p->by_face ? "CLOUD_BACKUP_SERVER_SIDE_FACE" : "CLOUD_BACKUP_RECOVERY_CODE");
 	draft_sign(p, &d, SIG_DEVICE, twist & BAD_DK ? p->stranger : p->dk);
 	r = draft_send(p, &d);
 	if (r.ok) {
@@ -72,7 +73,7 @@ struct reply phone_rec_add_finish(struct phone *p, enum twist twist)
 {
 	struct draft d;
 
-	draft_inside(p, &d, "rec.add.finish", ",\"rkPub\":\"%s\"%s%s", public64(p, p->rk), p->purposes ? ",\"tokenPurposes\":" : "",
+	draft_inside(p, &d, "rec.add.finish", ",\"rkPub\":\"%s\"%s%s%s", public64(p, p->rk), p->by_face ? face_member(p) : "", p->purposes ? ",\"tokenPurposes\":" : "",
 		p->purposes ? p->purposes : "");
 	draft_sign(p, &d, SIG_DEVICE, twist & BAD_DK ? p->stranger : p->dk);
 	draft_sign(p, &d, SIG_NEW_RECOVERY, twist & BAD_SECOND ? p->stranger : p->rk);
@@ -146,6 +147,14 @@ struct reply phone_rec_pin(struct phone *p, const char *use, const char *code, e
 		must(pin_key(&id, input, blind, slice_of(evaluated, sizeof(evaluated)), p->pin_key));
 	}
 	return r;
+}
+
+struct reply phone_rec_face(struct phone *p, enum twist twist)
+{
+	struct draft d;
+
+	draft_inside(p, &d, "rec.face", "%s", twist & BAD_SECOND ? "" : face_member(p));
+	return draft_send(p, &d);
 }
 
 struct reply phone_rec_finish(struct phone *p, enum twist twist)
