@@ -5,7 +5,7 @@ import crypto from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { FakeApple, newAppleKey } from "../../support/app_attest.js";
 import { serviceKey } from "../../support/push_services.js";
-import { must } from "./client.js";
+import { KIND, must } from "./client.js";
 import { b64, random } from "./crypto.js";
 import { playIntegrity } from "./values/platforms.js";
 import { APP_ID, World, approve, register } from "./values/world.js";
@@ -115,6 +115,22 @@ describe("App Attest", { concurrency: AT_ONCE }, () => {
 		must(await session.finish());
 		assert.equal((await bank.operation(operation)).attestation.appAttestStatus, "VERIFIED");
 	});
+});
+
+test("what came beside a try that failed for want of the hardware's signature was seen all the same", async () => {
+	const strict = await world.bank({ ...world.apple_app, attestationIosAppAttestMode: "REQUIRED" });
+	const key = world.apple.newKey(APP_ID);
+	const { phone } = await register(strict, { os: "iOS", hardware: true, make: (session) => ({ attest: key.attestation(session.binding) }) });
+	const operation = await strict.startOperation(phone);
+	const { session } = must(await phone.start());
+
+	must(await session.pin());
+	const failed = await session.finish("DEVICE_PIN", { attest: key.assertion(session.binding), hwKeyClientStatus: "ERR_SIGN_OPERATION_FAILED" },
+		{ sign: (kind, make) => (kind === KIND.HARDWARE ? null : make()) });
+	assert.deepEqual([failed.code, failed.is.err.recoverable], [214, true]);
+	must(await session.pin());
+	must(await session.finish());
+	assert.equal((await strict.operation(operation)).attestation.appAttestStatus, "VERIFIED");
 });
 
 // ---- Play Integrity: what jose makes, and the server does not take ----

@@ -1,11 +1,12 @@
 /*
  * Nobody learns from an answer, its length or the work behind it which factor was wrong (7), nor whether a registration exists (4).
- * Work is counted, not timed: p256_verify() and p256_multiply() are wrapped by the linker.
+ * Work is counted, not timed: p256_verify(), oprf_evaluate() and app_attest_assertion() are wrapped by the linker.
  */
+#include "attest/app_attest.h"
 #include "crypto/oprf.h"
-#include "tests/unit/device/scene.h"
+#include "tests/unit/device/iphone.h"
 
-static int verifications, multiplications;
+static int verifications, multiplications, attestations;
 
 struct error __real_p256_verify(struct slice point, const struct slice *parts, size_t n, struct slice signature);
 struct error __wrap_p256_verify(struct slice point, const struct slice *parts, size_t n, struct slice signature);
@@ -24,9 +25,21 @@ struct error __wrap_oprf_evaluate(const uint8_t *key, struct slice blinded, uint
 	return __real_oprf_evaluate(key, blinded, ret_evaluated);
 }
 
+struct error __real_app_attest_assertion(const struct app_attest_policy *policy, struct slice public_key, uint32_t stored_counter,
+	struct slice object, const uint8_t *client_data_hash, struct arena *a, uint32_t *ret_counter);
+struct error __wrap_app_attest_assertion(const struct app_attest_policy *policy, struct slice public_key, uint32_t stored_counter,
+	struct slice object, const uint8_t *client_data_hash, struct arena *a, uint32_t *ret_counter);
+
+struct error __wrap_app_attest_assertion(const struct app_attest_policy *policy, struct slice public_key, uint32_t stored_counter,
+	struct slice object, const uint8_t *client_data_hash, struct arena *a, uint32_t *ret_counter)
+{
+	attestations++;
+	return __real_app_attest_assertion(policy, public_key, stored_counter, object, client_data_hash, a, ret_counter);
+}
+
 static void count_anew(void)
 {
-	verifications = multiplications = 0;
+	verifications = multiplications = attestations = 0;
 }
 
 /* ---- the finish ---- */
@@ -78,6 +91,103 @@ static void success_verifies_as_often(void **state)
 
 	assert_int_equal(seen.code, 0);
 	assert_int_equal(seen.verifications, 2);
+}
+
+/* ---- the same, with all that may be in play beside the two factors ---- */
+
+#define BIOMETRIC "DEVICE_IOS_FACE_ID"
+
+static void add_biometric(struct scene *c)
+{
+	assert_ok_reply(phone_am_start(c->p, "activate", BIOMETRIC, PROPER));
+	assert_ok_reply(phone_am_pin(c->p, "authorise", PIN, PROPER));
+	assert_ok_reply(phone_am_finish(c->p, "DEVICE_PIN", BIOMETRIC, PROPER));
+}
+
+static void add_attested_key(struct iphone *i)
+{
+	struct phone *p = i->c->p;
+	uint8_t hash[SHA256_BYTES];
+
+	scene_authentication(i->c, "");
+	assert_ok_reply(phone_ses_start(p, PROPER));
+	iphone_binding(i, hash);
+	assert_ok_reply(phone_ses_pin(p, PIN, PROPER));
+	p->attest = iphone_report(i, "attestation", iphone_attestation(i, hash));
+	assert_ok_reply(phone_ses_finish(p, "DEVICE_PIN", PROPER));
+}
+
+struct work {
+	struct seen seen;
+	int attestations;
+};
+
+/* A device with a hardware-protected key, a biometric one and an attested app; the method is what it approves with. */
+static struct work finish_with_all(const char *method, enum twist twist)
+{
+	struct site *s = site_new(NULL); /* of its own: an iPhone makes it require attestations */
+	struct scene *c = scene_new(s);
+	uint8_t hash[SHA256_BYTES];
+	struct iphone i;
+	struct work work;
+	struct reply r;
+
+	c->p->os = "iOS";
+	c->p->has_hk = true;
+	p256_generate(s->f->app.env, c->p->hk, (uint8_t[POINT_BYTES]){ 0 });
+	scene_registered(c);
+	add_biometric(c);
+	i = iphone_new(c);
+	add_attested_key(&i);
+	scene_authentication(c, "");
+	assert_ok_reply(phone_ses_start(c->p, PROPER));
+	iphone_binding(&i, hash);
+	if (strcmp(method, "DEVICE_PIN") == 0)
+		assert_ok_reply(phone_ses_pin(c->p, twist & BAD_SECOND ? WRONG_PIN : PIN, PROPER));
+	c->p->attest = iphone_report(&i, "assertion", iphone_assertion(&i, hash, 1));
+	count_anew();
+	r = phone_ses_finish(c->p, method, twist);
+	work = (struct work){ { verifications, r.code, r.text.n, r.remaining, r.recoverable }, attestations };
+	iphone_free(&i);
+	scene_free(c);
+	site_free(s);
+	return work;
+}
+
+static void assert_alike(const char *method)
+{
+	static const enum twist ways[] = {
+		BAD_SECOND, BAD_CHALLENGE, NO_HARDWARE, BAD_DK | BAD_SECOND, BAD_DK | NO_HARDWARE, BAD_DK | BAD_HARDWARE,
+		NO_HARDWARE | BAD_SECOND, BAD_DK | BAD_SECOND | NO_HARDWARE | BAD_CHALLENGE,
+	};
+	struct work wanted = finish_with_all(method, BAD_DK);
+
+	assert_int_equal(wanted.seen.code, 214);
+	assert_true(wanted.seen.recoverable);
+	assert_int_equal(wanted.seen.verifications, 3);
+	assert_int_equal(wanted.attestations, 1);
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		struct work other = finish_with_all(method, ways[i]);
+
+		assert_int_equal(other.seen.code, wanted.seen.code);
+		assert_int_equal(other.seen.text_bytes, wanted.seen.text_bytes);
+		assert_int_equal(other.seen.remaining, wanted.seen.remaining);
+		assert_int_equal(other.seen.recoverable, wanted.seen.recoverable);
+		assert_int_equal(other.seen.verifications, wanted.seen.verifications);
+		assert_int_equal(other.attestations, wanted.attestations);
+	}
+}
+
+static void every_factor_costs_the_same_beside_keys_and_attestation(void **state)
+{
+	(void)state;
+	assert_alike("DEVICE_PIN");
+}
+
+static void so_does_a_biometric_one(void **state)
+{
+	(void)state;
+	assert_alike(BIOMETRIC);
 }
 
 /* ---- outside a session ---- */
@@ -172,6 +282,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SITE_TEST(every_wrong_factor_looks_the_same),
 		SITE_TEST(success_verifies_as_often),
+		cmocka_unit_test(every_factor_costs_the_same_beside_keys_and_attestation),
+		cmocka_unit_test(so_does_a_biometric_one),
 		SITE_TEST(unknown_registration_looks_like_a_wrong_signature),
 		SITE_TEST(wrong_code_costs_what_a_right_one_does),
 		SITE_TEST(one_evaluation_for_each_pin_that_is_charged),

@@ -250,8 +250,8 @@ struct reply phone_ses_pin(struct phone *p, const char *pin, enum twist twist)
 static void sign_approval(struct phone *p, struct draft *d, const char *method, enum twist twist)
 {
 	draft_sign(p, d, SIG_DEVICE, device_key(p, twist));
-	if (p->has_hk)
-		draft_sign(p, d, SIG_HARDWARE, p->hk);
+	if (p->has_hk && !(twist & NO_HARDWARE))
+		draft_sign(p, d, SIG_HARDWARE, twist & BAD_HARDWARE ? p->stranger : p->hk);
 	if (strcmp(method, "DEVICE") == 0 || is_face(method) || twist & MISSING_SIGNATURE)
 		return;
 	if (is_biometric(method))

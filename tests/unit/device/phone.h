@@ -35,6 +35,8 @@ enum twist {
 	NOT_A_POINT = 1024,
 	WITHOUT_PIN = 2048,   /* act.finish: sets up no PIN */
 	BAD_NEW = 4096,       /* am.finish: 06 or 07 by another key */
+	NO_HARDWARE = 8192,   /* without 02, though there is such a key */
+	BAD_HARDWARE = 16384, /* 02 by another key */
 };
 
 struct reply {
