@@ -2,7 +2,7 @@
 #include "audit/internal.h"
 #include "user/user.h"
 
-enum { PAGE_BYTES_MAX = 32 * 1024 * 1024, USER_PLACES_MAX = 1000000, USER_RECORDS_MAX = 20000 };
+enum { PAGE_BYTES_MAX = 32 * 1024 * 1024, USER_RECORDS_MAX = 20000 };
 
 SQL(record_at, "SELECT " RECORD_COLUMNS " FROM audit WHERE account = $1 AND sequence = $2");
 
@@ -137,20 +137,14 @@ static err write_user(struct op *op, const struct uuid *user, int64_t since, str
 	struct audit_condition condition = { .field = S("userId"), .operator = audit_operator_eq, .value = uuid_text(op->arena, user) };
 	struct audit_query query = { .and = { &condition, 1 }, .from = since, .to = op->now + 1 };
 	struct scan scan;
-	int64_t first;
 
 	TRY(scan_begin(op, &query, S(""), true, &scan));
 	scan.limit = USER_RECORDS_MAX;
 	scan.take = write_one;
 	scan.ctx = w;
-	first = scan.at;
 	jw_key(w, "auditRecords");
 	jw_open(w, '[');
-	do {
-		TRY(scan_run(&scan));
-		if (scan.next >= 0)
-			scan.at = scan.next;
-	} while (scan.next >= 0 && scan.taken < scan.limit && scan.at - first < USER_PLACES_MAX);
+	TRY(scan_run(&scan));
 	jw_close(w, ']');
 	if (scan.next >= 0)
 		jw_pair_text(w, "auditNext", arena_printf(op->arena, "%lld", (long long)scan.next));

@@ -1,19 +1,25 @@
-/* Going through the records of a log, in either direction, so many at once that nobody waits for long. */
+/*
+ * Going through the records of a log, in either direction, so many at once that nobody waits for long. Those of one user, or of one
+ * transaction or object, are found by an index; everything else is looked for place by place.
+ */
 #include "audit/internal.h"
 #include "user/user.h"
 
 enum {
-	SCAN_MAX = 20000,                     /* places looked at for one page */
+	SCAN_MAX = 20000,                     /* places, or records found by an index, looked at for one page */
 	DAYS_SEARCHED = 30,                   /* unless told otherwise */
 	DISORDER_MS = 10 * 60 * 1000,         /* a record carries the time of its request, and is numbered by its commit */
 };
 
-#define SCAN                                                                                                                  \
+#define SCAN(more)                                                                                                             \
 	"SELECT " RECORD_COLUMNS " FROM audit WHERE account = $1 AND sequence >= $2 AND sequence < $3 AND at >= $4 AND at < $5"  \
-	" AND (CAST($6 AS text) IS NULL OR type = $6) AND (CAST($7 AS text) IS NULL OR reference = $7)"                          \
-	" AND (CAST($8 AS text) IS NULL OR client_id = $8) AND ($9 = 0 OR user_id = $10) ORDER BY sequence"
-SQL(scan_up, SCAN " ASC");
-SQL(scan_down, SCAN " DESC");
+	" AND (CAST($6 AS text) IS NULL OR type = $6) AND (CAST($7 AS text) IS NULL OR client_id = $7)" more " ORDER BY sequence"
+SQL(scan_up, SCAN("") " ASC");
+SQL(scan_down, SCAN("") " DESC");
+SQL(scan_user_up, SCAN(" AND user_id = $8") " ASC");
+SQL(scan_user_down, SCAN(" AND user_id = $8") " DESC");
+SQL(scan_reference_up, SCAN(" AND reference = $8") " ASC");
+SQL(scan_reference_down, SCAN(" AND reference = $8") " DESC");
 SQL(time_of, "SELECT at FROM audit WHERE account = $1 AND sequence >= $2 ORDER BY sequence LIMIT 1");
 SQL(first_kept, "SELECT min(sequence) FROM audit WHERE account = $1");
 
@@ -119,27 +125,46 @@ err scan_begin(struct op *op, const struct audit_query *query, struct slice curs
 
 /* ---- looking ---- */
 
-static err open_scan(struct scan *s, int64_t low, int64_t high, struct rows *ret_rows)
+enum scan_by { BY_PLACE, BY_USER, BY_REFERENCE };
+
+/* What is no id is nobody's: then the filter lets nothing pass. */
+static enum scan_by scan_by(struct scan *s, struct slice *ret_reference)
 {
 	struct slice user = filter_equal(s->query, "userId");
 
 	s->user = (struct uuid){ { 0 } };
-	if (user.n)
-		IGNORE(uuid_parse(user, &s->user)); /* what is no id is nobody's: then the filter lets nothing pass */
-	return sql_open(op_reader(s->op), s->ascending ? &scan_up : &scan_down,
-		ARGS(v_int(s->log.account), v_int(low), v_int(high), v_int(s->from), v_int(s->to),
-			v_text_opt(filter_equal(s->query, "eventType")), v_text_opt(filter_equal(s->query, "referenceId")),
-			v_text_opt(filter_equal(s->query, "clientId")), v_int(user.n != 0), v_uuid(&s->user)),
-		ret_rows);
+	*ret_reference = filter_equal(s->query, "referenceId");
+	if (ret_reference->n)
+		return BY_REFERENCE;
+	if (!user.n)
+		return BY_PLACE;
+	IGNORE(uuid_parse(user, &s->user));
+	return BY_USER;
+}
+
+static err open_scan(struct scan *s, int64_t low, int64_t high, struct rows *ret_rows)
+{
+	static const struct sql *const up[] = { &scan_up, &scan_user_up, &scan_reference_up };
+	static const struct sql *const down[] = { &scan_down, &scan_user_down, &scan_reference_down };
+	struct slice reference;
+	enum scan_by by = scan_by(s, &reference);
+	const struct val args[] = { v_int(s->log.account), v_int(low), v_int(high), v_int(s->from), v_int(s->to),
+		v_text_opt(filter_equal(s->query, "eventType")), v_text_opt(filter_equal(s->query, "clientId")),
+		by == BY_USER ? v_uuid(&s->user) : v_text(reference) };
+	size_t n = sizeof(args) / sizeof(args[0]);
+
+	return sql_open(op_reader(s->op), s->ascending ? up[by] : down[by], args, by == BY_PLACE ? n - 1 : n, ret_rows);
 }
 
 static err take_rows(struct scan *s, struct rows *r, struct opener *opener)
 {
+	int64_t looked = 0;
+
 	while (rows_next(r)) {
 		struct audit_record record;
 
 		TRY(record_from_row(r, s->op->arena, &record));
-		if (s->taken == s->limit) {
+		if (s->taken == s->limit || looked++ == SCAN_MAX) {
 			s->next = record.sequence;
 			return OK;
 		}
@@ -156,12 +181,14 @@ err scan_run(struct scan *s)
 {
 	struct opener opener = { .op = s->op, .tx = op_reader(s->op) };
 	int64_t low = s->at, high = s->end;
+	struct slice reference;
+	bool by_place = scan_by(s, &reference) == BY_PLACE;
 	struct error e, end;
 	struct rows r;
 
-	if (high - low > SCAN_MAX && s->ascending)
+	if (by_place && high - low > SCAN_MAX && s->ascending)
 		high = low + SCAN_MAX;
-	else if (high - low > SCAN_MAX)
+	else if (by_place && high - low > SCAN_MAX)
 		low = high - SCAN_MAX;
 	s->next = s->ascending ? (high < s->end ? high : -1) : low > s->at ? low - 1 : -1;
 	TRY(open_scan(s, low, high, &r));

@@ -239,6 +239,10 @@ const struct migration migrations[] = {
 		"CREATE INDEX face_deletions_due ON face_deletions (due);"
 		"ALTER TABLE devices ADD COLUMN face {bytes};"
 		"ALTER TABLE recoveries ADD COLUMN face {bytes}" },
+	{ "audit: users, references",
+		/* Who asks for the records of one user, or of one transaction, does not go through the whole log. */
+		"CREATE INDEX audit_by_user ON audit (account, user_id, sequence) WHERE user_id IS NOT NULL;"
+		"CREATE INDEX audit_by_reference ON audit (account, reference, sequence) WHERE reference IS NOT NULL" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);
