@@ -89,14 +89,16 @@ static err write_file(struct exporting *x, const struct rows *r)
 {
 	struct uuid id = col_uuid(r, 0), process = col_uuid(r, 1);
 	size_t bytes = (size_t)col_int(r, 5);
+	struct slice name;
 
+	TRY(file_name_open(x->op, &x->dossier.key, &id, col_text(r, 3), &name));
 	jw_open(x->w, '{');
 	jw_pair_text(x->w, "fileId", uuid_text(x->op->arena, &id));
 	if (!col_is_null(r, 1))
 		jw_pair_text(x->w, "processId", uuid_text(x->op->arena, &process));
 	jw_pair_text(x->w, "kind", col_text(r, 2));
-	if (!col_is_null(r, 3))
-		jw_pair_text(x->w, "name", col_text(r, 3));
+	if (name.n)
+		jw_pair_text(x->w, "name", name);
 	jw_pair_text(x->w, "mediaType", col_text(r, 4));
 	jw_pair_text(x->w, "createdAt", seconds_text(x->op, col_int(r, 6)));
 	jw_pair_text(x->w, "href", arena_printf(x->op->arena, "%s/assure/dossiers/%.*s/files/%.*s", x->op->app->public_url,

@@ -1,4 +1,5 @@
 /* Evidence and other files of a dossier: sealed under its key, deleted after the retention. */
+#include "codec/encode.h"
 #include "proofing/assure.h"
 
 enum { FILES_OF_DOSSIER_MAX = 100, RETENTION_DAYS_DEFAULT = 30 };
@@ -20,6 +21,23 @@ SQL(file_replace, "DELETE FROM proofing_files WHERE process = $1 AND kind = $2")
 struct slice file_seal(struct op *op, const struct data_key *key, const struct evidence_file *f)
 {
 	return seal(key, op->app->env, proofing_place(op, "dossier.file|", &f->id), f->bytes, op->arena);
+}
+
+/* A name may say whose it is. As text, since that is what its column holds; empty stays empty. */
+static struct slice name_seal(struct op *op, const struct data_key *key, const struct uuid *id, struct slice name)
+{
+	return name.n ? b64url(op->arena, seal(key, op->app->env, proofing_place(op, "dossier.filename|", id), name, op->arena)) : name;
+}
+
+err file_name_open(struct op *op, const struct data_key *key, const struct uuid *id, struct slice text, struct slice *ret_name)
+{
+	struct slice box;
+
+	*ret_name = slice_of(NULL, 0);
+	if (!text.n)
+		return OK;
+	TRY(b64url_read(op->arena, text, &box));
+	return unseal(key, proofing_place(op, "dossier.filename|", id), box, op->arena, ret_name);
 }
 
 static err room_for_one_more(struct tx *tx, const struct uuid *dossier)
@@ -59,45 +77,58 @@ err file_expiry(struct op *op, struct tx *tx, int64_t *ret_expires)
 
 /* ---- list ---- */
 
-static void show_row(struct op *op, const struct rows *r, struct file_view *v)
+static err show_row(struct op *op, const struct rows *r, const struct data_key *key, struct file_view *v)
 {
+	struct uuid id = col_uuid(r, 0);
+
 	*v = (struct file_view){
-		.fileId = col_uuid(r, 0),
+		.fileId = id,
 		.processId = col_uuid(r, 2),
 		.kind = arena_copy(op->arena, col_text(r, 3)),
-		.name = col_is_null(r, 4) ? slice_of(NULL, 0) : arena_copy(op->arena, col_text(r, 4)),
 		.mediaType = arena_copy(op->arena, col_text(r, 5)),
 		.bytes = col_int(r, 6),
 		.createdAt = seconds_text(op, col_int(r, 7)),
 	};
+	return file_name_open(op, key, &id, col_text(r, 4), &v->name);
 }
 
-static err list_files(struct op *op, const struct sql *sql, const struct uuid *id)
+static err list_files(struct op *op, const struct sql *sql, const struct uuid *id, const struct data_key *key)
 {
+	struct error e = OK, end;
 	struct file_view *items = arena_array(op->arena, struct file_view, FILES_OF_DOSSIER_MAX);
 	struct list *out = op->out = arena_new(op->arena, struct list);
 	struct rows r;
 	size_t n = 0;
 
 	TRY(sql_open(op_reader(op), sql, ARGS(v_uuid(id), v_int(FILES_OF_DOSSIER_MAX)), &r));
-	while (n < FILES_OF_DOSSIER_MAX && rows_next(&r))
-		show_row(op, &r, &items[n++]);
+	while (!failed(e) && n < FILES_OF_DOSSIER_MAX && rows_next(&r))
+		e = show_row(op, &r, key, &items[n++]);
 	*out = (struct list){ items, n };
-	return sql_close(&r);
+	end = sql_close(&r);
+	return failed(e) ? e : end;
 }
 
 err file_list_prepare(struct op *op)
 {
+	struct data_key key;
+	struct error e;
+
 	TRY(dossier_exists(op, op_reader(op), &op->path_id[0]));
-	return list_files(op, &files_of_dossier, &op->path_id[0]);
+	TRY(dossier_key(op, op_reader(op), &op->path_id[0], &key));
+	e = list_files(op, &files_of_dossier, &op->path_id[0], &key);
+	wipe(&key, sizeof(key));
+	return e;
 }
 
 err image_list_prepare(struct op *op)
 {
 	struct process p;
+	struct error e;
 
 	TRY(process_in_path(op, op_reader(op), &p));
-	return list_files(op, &files_of_process, &p.id);
+	e = list_files(op, &files_of_process, &p.id, &p.key);
+	wipe(&p.key, sizeof(p.key));
+	return e;
 }
 
 /* ---- add ---- */
@@ -132,7 +163,6 @@ static err add_file(struct op *op, const struct uuid *process, struct slice kind
 		.id = uuid_v7(op->app->env, op->now),
 		.dossier = op->path_id[0],
 		.kind = kind,
-		.name = q->name,
 		.media_type = media_type_of(op),
 		.bytes = op->http->body,
 		.created = op->now,
@@ -142,6 +172,7 @@ static err add_file(struct op *op, const struct uuid *process, struct slice kind
 	TRY(file_expiry(op, op_reader(op), &a->file.expires));
 	TRY(dossier_key(op, op_reader(op), &op->path_id[0], &key));
 	a->box = file_seal(op, &key, &a->file);
+	a->file.name = name_seal(op, &key, &a->file.id, q->name);
 	wipe(&key, sizeof(key));
 	a->view = (struct file_view){ .fileId = a->file.id, .processId = a->file.process, .kind = kind, .mediaType = a->file.media_type,
 		.name = q->name.n ? q->name : slice_of(NULL, 0), .bytes = (int64_t)a->file.bytes.n,

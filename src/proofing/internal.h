@@ -172,7 +172,7 @@ err settle_alone(struct app *app, const struct uuid *process, struct error (*fin
 /* files.c */
 struct evidence_file {
 	struct uuid id, dossier, process;
-	struct slice kind, name, media_type;
+	struct slice kind, name, media_type; /* name: sealed, as text */
 	struct slice bytes;
 	int64_t created, expires;
 };
@@ -180,6 +180,7 @@ struct evidence_file {
 err file_expiry(struct op *op, struct tx *tx, int64_t *ret_expires);
 err file_insert(struct op *op, struct tx *tx, const struct evidence_file *f, struct slice box);
 struct slice file_seal(struct op *op, const struct data_key *key, const struct evidence_file *f);
+err file_name_open(struct op *op, const struct data_key *key, const struct uuid *id, struct slice text, struct slice *ret_name);
 
 /* What is wrong with the settings of a provider, in words; NULL: nothing. */
 const char *engine_fault(struct op *op, const struct proofing_provider *provider, const struct proofing_config *config);
