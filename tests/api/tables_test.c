@@ -1,6 +1,7 @@
 /* The route tables themselves, and the documents that are made of them. */
 #include "server/boot.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "account/account.h"
@@ -134,6 +135,52 @@ static void what_creates_answers_with_it(void **state)
 		expect(row, !(row->route->flags & REPLY_LIST) || row->route->reply);
 		expect(row, !(row->route->flags & (FORM_BODY | RAW_BODY)) || !row->route->body);
 	}
+}
+
+/*
+ * What changes something is accepted once by facts_test.c, which looks for its record and its event. What a person or another service
+ * does is not in the matrix: each such route stands here, with where its records are looked for, or with why there is none.
+ */
+static const struct {
+	const char *where, *why;
+} recorded_elsewhere[] = {
+	{ "POST /encore/encap/device/v1", "by message: tests/unit/device, tests/interop/device" },
+	{ "GET /passkeys/registrations/{transactionId}", "binds the browser; the record is at the start and at the end" },
+	{ "POST /passkeys/registrations/{transactionId}/options", "a challenge; the record is at the end" },
+	{ "POST /passkeys/registrations/{transactionId}/result", "tests/interop/passkey_records.test.js" },
+	{ "POST /passkeys/registrations/{transactionId}/cancel", "tests/interop/passkey_records.test.js" },
+	{ "GET /passkeys/authentications/{transactionId}", "binds the browser; the record is at the start and at the end" },
+	{ "POST /passkeys/authentications/{transactionId}/options", "a challenge; the record is at the end" },
+	{ "POST /passkeys/authentications/{transactionId}/result", "tests/interop/passkey_records.test.js" },
+	{ "POST /passkeys/authentications/{transactionId}/cancel", "tests/interop/passkey_records.test.js" },
+	{ "POST /proofing/{handle:text}", "tests/interop/flow: the record is that of the process" },
+	{ "GET /proofing/oidc/callback", "tests/interop/flow/oidc_provider.test.js: the record is that of the process" },
+	{ "POST /proofing/callbacks/{processId}", "tests/interop/flow/http_provider.test.js: the record is that of the process" },
+};
+
+static bool is_in_the_matrix(const struct row *row)
+{
+	return row->table != &channel_routes && row->table != &callback_routes && !(row->route->flags & PAGE);
+}
+
+static void each_change_is_looked_for_in_the_log(void **state)
+{
+	size_t used = 0;
+
+	EACH(state, row) {
+		char where[256];
+		bool known = false;
+
+		if (!row->route->op.apply || is_in_the_matrix(row))
+			continue;
+		snprintf(where, sizeof(where), "%s %s%s", http_method_name(row->route->method), row->table->base, row->route->path);
+		for (size_t i = 0; i < COUNT(recorded_elsewhere); i++)
+			known |= strcmp(recorded_elsewhere[i].where, where) == 0;
+		if (!known)
+			fail_msg("%s changes something, and no test looks for its record", where);
+		used++;
+	}
+	assert_int_equal(used, COUNT(recorded_elsewhere));
 }
 
 /* "{userId}" and "{other}" are the same to the router. */
@@ -329,6 +376,7 @@ int main(void)
 		cmocka_unit_test(permission_fits_what_is_done),
 		cmocka_unit_test(readers_change_nothing),
 		cmocka_unit_test(what_creates_answers_with_it),
+		cmocka_unit_test(each_change_is_looked_for_in_the_log),
 		cmocka_unit_test(no_path_is_taken_twice),
 		cmocka_unit_test(each_documented_row_has_a_name_of_its_own),
 		cmocka_unit_test(each_documented_row_has_a_tag_of_its_table),

@@ -213,8 +213,6 @@ static void settle_proofing(struct town *town, struct world *w, struct ids *ids)
 }
 
 #define PASSKEYS "/reuseid/core/credentials/passkeys"
-/* The key of WebAuthn Level 3, section 16.1.1. */
-#define PASSKEY_KEY "pQECAyYgASFYIK_voW-XypstI-uGzLZAmNINuQhWBi6yScM6m2cvJt9hIlggkwpWuHovymYzSwNFir-HlxfBLMaO1zKQry4mZHlrkiA"
 
 static void settle_passkeys(struct town *town, struct world *w, struct ids *ids)
 {

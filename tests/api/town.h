@@ -9,6 +9,9 @@
 #include "tests/unit/common/world.h"
 
 /* What belongs to an account. */
+/* The key of WebAuthn Level 3, section 16.1.1, as COSE has it. */
+#define PASSKEY_KEY "pQECAyYgASFYIK_voW-XypstI-uGzLZAmNINuQhWBi6yScM6m2cvJt9hIlggkwpWuHovymYzSwNFir-HlxfBLMaO1zKQry4mZHlrkiA"
+
 struct ids {
 	const char *account;
 	const char *user, *reference;    /* active, with a reference, a verification, and both devices */
