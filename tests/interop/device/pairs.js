@@ -8,7 +8,8 @@ const FACE_ID = "DEVICE_IOS_FACE_ID";
 const ANDROID = "DEVICE_ANDROID_BIOMETRIC_PROMPT";
 const CODE = "314159";
 const TOKENS = { tokenPurposes: ["addOrUpdateRecovery", "deleteRecovery"] };
-const scan = Buffer.from("a scan of a face");
+const FACE = "DEVICE_SERVER_SIDE_FACE";
+const scan = Buffer.from("live:Anna"); // as the provider of sandboxes knows people
 
 const blinded = () => b64(points.random());
 const pinMembers = (s) => ({ b: blinded(), skid: s.start.saltKeyId });
@@ -221,6 +222,29 @@ function settled(bank, { id }) {
 	return bank.until(left, (rows) => rows.length === 0);
 }
 
+/** The same by a face. */
+async function recoveringByFace(bank) {
+	const old = bank.newPhone();
+	const phone = bank.newPhone();
+
+	old.user = phone.user = await bank.newUser();
+	const { session } = must(await old.activate(await codeOf(bank, old.user)));
+	must(await session.newPin(PIN));
+	must(await session.register({ methods: ["DEVICE", "DEVICE_PIN", FACE], face: scan, ...TOKENS }));
+	must(await must(await old.startRecovery({ method: "CLOUD_BACKUP_SERVER_SIDE_FACE" })).session.addRecovery({ face: scan }));
+	const { backup } = old.store;
+	const answer = must(await phone.startRecovering(backup));
+	phone.store.reg = crypto.randomUUID();
+	return { phone, session: answer.session, backup, finder: bank.newPhone(), code: await codeOf(bank, old.user) };
+}
+
+async function recoveringByFaceUnlocked(bank) {
+	const scene = await recoveringByFace(bank);
+
+	must(await scene.session.unlockByFace(scan));
+	return scene;
+}
+
 /** What became of the evaluated one, from outside. */
 const then = (act, make = evaluated) => async (bank) => {
 	const scene = await make(bank);
@@ -286,7 +310,7 @@ export const situations = {
 	methodCancelled: then((bank, { session }) => session.cancel().then(must), methodAuthorised),
 	recoveryBegun, recoveryCoded,
 	recoveryCancelled: then((bank, { session }) => session.cancel().then(must), recoveryCoded),
-	recovering, recoveringUnlocked, recoveringChosen,
+	recovering, recoveringUnlocked, recoveringChosen, recoveringByFace, recoveringByFaceUnlocked,
 	recoveringCancelled: then((bank, { session }) => session.cancel().then(must), recoveringChosen),
 	broadcast, legStarted, legEvaluated,
 	legLost: legThen(async (bank, { other }) => other.approve()),

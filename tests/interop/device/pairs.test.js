@@ -14,7 +14,10 @@ const MILD = ["cfg.get", "ses.wait", "push.update", "push.ack"];
 const WRITES_NOTHING = [202, 208, 210, 224, 230, 231, 232, 234, 236];
 let bank;
 
-before(async () => { bank = await MobileId.started({ config: { recoveryEnabled: true, amountFailuresAllowed: 3 } }); });
+before(async () => { bank = await MobileId.started({ config: {
+		recoveryEnabled: true, amountFailuresAllowed: 3, serverSideFaceEnabled: true, faceProvider: "MOCK",
+		allowedAuthMethods: "DEVICE, DEVICE:PIN, DEVICE:IOS_FACE_ID, DEVICE:ANDROID_BIOMETRIC_PROMPT, DEVICE:SERVER_SIDE_FACE",
+	} }); });
 after(() => bank?.remove());
 
 // ---- what is wanted: for each situation the messages that are not refused in the common way ----
@@ -63,6 +66,8 @@ const wanted = {
 	recovering: { ...unknown, "rec.start": "ok", "rec.pin": "ok", "rec.pin new": "ok", "ses.cancel": "ok" },
 	recoveringUnlocked: { ...unknown, "rec.start": "ok", "rec.pin": "ok", "rec.pin new": "ok", "rec.finish": 234, "ses.cancel": "ok" },
 	recoveringChosen: { ...unknown, "rec.start": "ok", "rec.pin": "ok", "rec.pin new": "ok", "rec.finish": "ok", "ses.cancel": "ok" },
+	recoveringByFace: { ...unknown, "rec.start": "ok", "rec.face": "ok", "rec.pin new": "ok", "ses.cancel": "ok" },
+	recoveringByFaceUnlocked: { ...unknown, "rec.start": "ok", "rec.face": "ok", "rec.pin new": "ok", "rec.finish": 234, "ses.cancel": "ok" },
 	recoveringCancelled: { ...unknown, "rec.start": "ok" },
 	broadcast: asked,
 	legStarted: session({ "ses.pin": "ok", "ses.cancel": "ok" }),
@@ -115,7 +120,7 @@ async function pair(situation, message, scene) {
 /** Those that spare the scene share one; every other has one of its own. */
 async function everyMessage(situation) {
 	const shared = await situations[situation](bank);
-	const names = Object.keys(messages).filter((message) => shared.session || !isInside(message)).filter((message) => message !== "rec.face");
+	const names = Object.keys(messages).filter((message) => shared.session || !isInside(message));
 
 	for (const message of names.filter((name) => spares(situation, name)))
 		await pair(situation, message, shared);

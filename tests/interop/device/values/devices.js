@@ -8,6 +8,11 @@ import { OTHER_KEY, WRONG_PIN, approve, lockedFor, newest, phoneWithTokens, reco
 	from "./world.js";
 
 const LIMIT = 3;
+const FACE = "DEVICE_SERVER_SIDE_FACE";
+const BY_FACE = "CLOUD_BACKUP_SERVER_SIDE_FACE";
+const ANNA = Buffer.from("live:Anna"); // as the provider of sandboxes knows people
+const BERTA = Buffer.from("live:Berta");
+const TOKENS = { tokenPurposes: ["addOrUpdateRecovery", "deleteRecovery"] };
 
 // ---- methods, levels, modes ----
 
@@ -26,11 +31,15 @@ export const authMethod = {
 	DEVICE_IOS_FACE_ID: approvedBy("DEVICE_IOS_FACE_ID"),
 	DEVICE_STRONG_TOUCH_ID: approvedBy("DEVICE_STRONG_TOUCH_ID"),
 	DEVICE_ANDROID_BIOMETRIC_PROMPT: approvedBy("DEVICE_ANDROID_BIOMETRIC_PROMPT", { kind: "signatures" }),
-	/** Refused where the configuration does not allow it. */
 	async DEVICE_SERVER_SIDE_FACE(world) {
-		const { answer } = await register(await world.bank(), { methods: ["DEVICE", "DEVICE_PIN", "DEVICE_SERVER_SIDE_FACE"] });
+		const bank = await world.facing();
+		const { phone } = await register(bank, { methods: ["DEVICE", "DEVICE_PIN", FACE], make: () => ({ face: ANNA }) });
+		const { view } = await approve(bank, phone, { m: FACE, make: () => ({ face: ANNA }) });
 
-		assertFault(answer, 231);
+		assert.deepEqual([view.state, view.operationProperties.authMethod, view.operationProperties.authLevel], ["COMPLETED", FACE, "TWO_FACTOR"]);
+		const { answer } = await approve(bank, phone, { m: FACE, make: () => ({ face: BERTA }) });
+		assertFault(answer, 214, { recoverable: true, remaining: LIMIT - 1 });
+		assertFault((await register(await world.bank(), { methods: ["DEVICE", "DEVICE_PIN", FACE], make: () => ({ face: ANNA }) })).answer, 231);
 	},
 };
 
@@ -225,13 +234,23 @@ export const recoveryMethod = {
 
 		assert.deepEqual([view.state, view.recoveryMethod], ["COMPLETED", "CLOUD_BACKUP_RECOVERY_CODE"]);
 	},
-	/** Refused to a device whose face nobody knows. */
 	async CLOUD_BACKUP_SERVER_SIDE_FACE(world) {
-		const bank = await world.recovering();
-		const phone = await bank.phone();
+		const bank = await world.facing();
+		const { phone: old } = await register(bank, { methods: ["DEVICE", "DEVICE_PIN", FACE], make: () => ({ face: ANNA, ...TOKENS }) });
 
-		await phoneWithTokens(bank, phone);
-		assertFault(await phone.startRecovery({ method: "CLOUD_BACKUP_SERVER_SIDE_FACE" }), 251);
+		must(await must(await old.startRecovery({ method: BY_FACE })).session.addRecovery({ face: ANNA }));
+		assert.equal((await bank.device(old)).deviceDetails.recoveryMethod, BY_FACE);
+		const phone = bank.newPhone();
+		const { session } = must(await phone.startRecovering(old.store.backup));
+		must(await session.unlockByFace(ANNA));
+		must(await session.newPin("97531"));
+		must(await session.register());
+		phone.user = old.user;
+		const view = await recoveryView(bank, (await newest(bank, phone, "RECOVERY")).transactionId);
+		assert.deepEqual([view.state, view.recoveryMethod, view.recoveryStatus], ["COMPLETED", BY_FACE, "RECOVERED"]);
+		const faceless = await bank.phone();
+		await phoneWithTokens(bank, faceless);
+		assertFault(await faceless.startRecovery({ method: BY_FACE }), 251);
 	},
 };
 

@@ -79,6 +79,12 @@ export class World {
 		return this.bank({ recoveryEnabled: true });
 	}
 
+	/** Where faces are matched by the server. */
+	facing() {
+		return this.bank({ recoveryEnabled: true, serverSideFaceEnabled: true, faceProvider: "MOCK",
+			allowedAuthMethods: "DEVICE, DEVICE:PIN, DEVICE:SERVER_SIDE_FACE" });
+	}
+
 	/** A phone that hears pushes at a path of this name, where an intermediate push is required. */
 	async pushPhone(path) {
 		const bank = await this.bank({ pushEnabled: true, intermediatePushMode: "REQUIRED", intermediatePushTimeout: 20000 });
