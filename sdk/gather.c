@@ -46,6 +46,11 @@ static const struct rid_step *ask_attestation(struct rid_controller *c)
 	return step;
 }
 
+static bool type_known(struct slice type)
+{
+	return slice_is(type, "appAttest") || slice_is(type, "playIntegrity");
+}
+
 static bool is_apple(const struct rid_controller *c)
 {
 	return slice_is(c->session.attest.type, "appAttest");
@@ -176,7 +181,7 @@ static const struct rid_step *gather_next(struct rid_controller *c)
 		return ask_place(c);
 	if (push_asked(c))
 		return ask_push(c);
-	if (asked(s->attest.mode) && s->attest.type.n && !s->gathered.has_attest)
+	if (asked(s->attest.mode) && type_known(s->attest.type) && !s->gathered.has_attest)
 		return ask_attestation(c);
 	return c->gather_then(c);
 }

@@ -166,7 +166,7 @@ struct call {
 	bool client_only;
 	int methods;                  /* a finish */
 	int method;                   /* which a change is about */
-	bool removes, only_new;
+	bool removes;
 	stage key_stored;
 	struct pin_credential pin_before;
 	uint32_t wait_ms;             /* what is left of a rid_wait() */

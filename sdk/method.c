@@ -137,8 +137,6 @@ static const struct rid_step *ask_start(struct rid_controller *c)
 {
 	if (!is_activated(c))
 		return fail_with(c, DEVICE_NOT_ACTIVATED, "there is no registration");
-	if (c->call.only_new && (own(c)->methods & c->call.method))
-		return fail_with(c, DEVICE_METHOD_NOT_ALLOWED, "the method is active already");
 	draft_new(c, MESSAGE_AM_START, own(c), compose_start, started);
 	draft_signer(c, SIG_DEVICE, &own(c)->dk);
 	return exchange(c);
@@ -151,11 +149,12 @@ static const struct rid_step *start(struct rid_controller *c, int method, bool r
 		return fail_with(c, DEVICE_INVALID_AUTH_PARAMETERS, "one method is needed");
 	if (!removal && (!(method & methods_possible(c)) || method == RID_METHOD_DEVICE))
 		return fail_with(c, DEVICE_METHOD_UNAVAILABLE, "the method");
+	if (only_new && is_activated(c) && (own(c)->methods & method))
+		return fail_with(c, DEVICE_METHOD_NOT_ALLOWED, "the method is active already");
 	call_begin(c);
 	session_end(c);
 	c->call.method = method;
 	c->call.removes = removal;
-	c->call.only_new = only_new;
 	return settle(c, ask_start);
 }
 

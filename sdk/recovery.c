@@ -47,7 +47,10 @@ static const struct rid_step *look(struct rid_controller *c)
 
 const rid_step *rid_start_recovery(rid_controller *c)
 {
-	CALL_BEGIN(c);
+	CALL_POSSIBLE(c);
+	if (is_activated(c))
+		return look(c);
+	call_begin(c);
 	session_end(c);
 	return settle(c, look);
 }

@@ -117,6 +117,7 @@ static const rid_step *do_make_key(struct phone *p, const rid_step *s)
 	assert_null(app_key(p, s->key.handle));
 	while (k->there)
 		k++;
+	k->method = s->key.method;
 	snprintf(k->handle, sizeof(k->handle), "%s", s->key.handle);
 	k->there = true;
 	k->hardware = s->key.hardware;
@@ -225,6 +226,58 @@ static const rid_step *do_wait(struct phone *p, const rid_step *s)
 	return rid_waited(p->c);
 }
 
+/* ---- surroundings ---- */
+
+static const rid_step *do_attest(struct phone *p, const rid_step *s)
+{
+	p->attested++;
+	memcpy(p->attest_hash, s->attest.hash, RID_HASH_BYTES);
+	return p->attestation.key_id || p->attestation.token ? rid_attested(p->c, &p->attestation) :
+							       rid_not_attested(p->c, "FAILED_CLIENT_TIMEOUT", "none came");
+}
+
+static const rid_step *do_load_backup(struct phone *p, const rid_step *s)
+{
+	const struct phone_file *f = phone_file(p, s->record.name);
+
+	if (p->mishaps.cloud_unavailable)
+		return rid_backup_loaded(p->c, RID_UNAVAILABLE, NULL, 0);
+	return f->there ? rid_backup_loaded(p->c, RID_LOADED, f->bytes, f->n) : rid_backup_loaded(p->c, RID_ABSENT, NULL, 0);
+}
+
+static const rid_step *do_back_up(struct phone *p, const rid_step *s)
+{
+	struct phone_file *f = phone_file(p, s->record.name);
+
+	if (++p->stores == p->mishaps.fail_store || p->mishaps.cloud_unavailable)
+		return rid_stored(p->c, 0);
+	f->there = s->kind == RID_BACK_UP;
+	if (f->there) {
+		assert_true(s->record.n <= RID_BACKUP_BYTES_MAX);
+		memcpy(f->bytes, s->record.bytes, s->record.n);
+		f->n = s->record.n;
+	}
+	return rid_stored(p->c, 1);
+}
+
+static const rid_step *perform_around(struct phone *p, const rid_step *s)
+{
+	switch (s->kind) {
+	case RID_ATTEST:
+		return do_attest(p, s);
+	case RID_LOCATE:
+		p->located++;
+		return rid_located(p->c, p->country ? RID_LOCATION_OK : RID_LOCATION_TIMEOUT, p->country);
+	case RID_AWAIT_PUSH:
+		p->pushes_awaited++;
+		return rid_push_came(p->c, p->push_nonce);
+	case RID_LOAD_BACKUP:
+		return do_load_backup(p, s);
+	default:
+		return do_back_up(p, s);
+	}
+}
+
 /* ---- all of it ---- */
 
 static const rid_step *perform_one(struct phone *p, const rid_step *s)
@@ -243,8 +296,10 @@ static const rid_step *perform_one(struct phone *p, const rid_step *s)
 		return do_sign(p, s);
 	case RID_DROP_KEY:
 		return do_drop_key(p, s);
-	default:
+	case RID_WAIT:
 		return do_wait(p, s);
+	default:
+		return perform_around(p, s);
 	}
 }
 
@@ -314,54 +369,6 @@ void phone_free(struct phone *p)
 	stand_in_close(&p->server);
 	arena_free(&p->arena);
 	free(p);
-}
-
-/* ---- whole calls ---- */
-
-const rid_step *activate_start(struct phone *p, const char *code)
-{
-	char typed[80];
-
-	snprintf(typed, sizeof(typed), "%s", code);
-	return perform_patiently(p, rid_start_activation(p->c, typed, strlen(typed)));
-}
-
-static const rid_step *finish_activation(struct phone *p, int methods, const char *pin)
-{
-	char typed[80];
-
-	snprintf(typed, sizeof(typed), "%s", pin ? pin : "");
-	return perform_patiently(p, rid_finish_activation(p->c, methods, "My phone", pin ? typed : NULL, strlen(typed)));
-}
-
-const rid_step *activate(struct phone *p, int methods, const char *pin)
-{
-	const rid_step *s = activate_start(p, p->server.code);
-
-	return s && s->kind == RID_SHOW ? finish_activation(p, methods, pin) : s;
-}
-
-const rid_step *authenticate_start(struct phone *p)
-{
-	return perform_patiently(p, rid_start_authentication(p->c, NULL));
-}
-
-const rid_step *approve(struct phone *p, int method, const char *pin)
-{
-	char typed[80];
-
-	snprintf(typed, sizeof(typed), "%s", pin ? pin : "");
-	return perform_patiently(p, rid_finish_authentication_or_signing(p->c, method, pin ? typed : NULL, strlen(typed)));
-}
-
-struct phone *phone_registered(void)
-{
-	struct phone *p = phone_new();
-
-	assert_done(activate(p, RID_METHOD_DEVICE_PIN, "1357"));
-	p->server.pending = device_operation_AUTHENTICATION;
-	p->messages = p->stores = p->steps = 0;
-	return p;
 }
 
 /* ---- what is expected ---- */

@@ -10,7 +10,7 @@
 
 #define PHONE_START_MS INT64_C(1790000000000)
 
-enum { FILES_MAX = 8, FILE_BYTES_MAX = 8192, APP_KEYS_MAX = 16 };
+enum { FILES_MAX = 12, FILE_BYTES_MAX = 8192, APP_KEYS_MAX = 16 };
 
 /* A record in storage, and the number that the key store has for its name. */
 struct phone_file {
@@ -24,6 +24,7 @@ struct phone_file {
 struct app_key {
 	char handle[128];
 	bool there, hardware;
+	int method;
 	uint8_t private_key[32], public_key[33];
 };
 
@@ -34,6 +35,7 @@ struct mishaps {
 	size_t flip_bit;               /* modulo the length */
 	int fail_store;                /* the n-th time that something is to be stored or erased */
 	int die_at;                    /* the process ends before the n-th step */
+	bool cloud_unavailable;
 	bool storage_unavailable, key_refused, key_gone, key_broken, no_hardware_keys;
 	bool der, high_s;              /* how the app's keys sign */
 };
@@ -52,6 +54,11 @@ struct phone {
 	struct mishaps mishaps;
 	int messages, stores, steps;   /* that were performed */
 	bool dead;                     /* died at mishaps.die_at */
+	const char *country;          /* NULL: LOCATION_TIMEOUT */
+	rid_attestation attestation;
+	const char *push_nonce;
+	int located, attested, pushes_awaited;
+	unsigned char attest_hash[RID_HASH_BYTES];
 	struct arena arena;
 	uint8_t last_request[FILE_BYTES_MAX];
 	size_t last_request_n;
@@ -73,6 +80,10 @@ const rid_step *activate_start(struct phone *p, const char *code);
 const rid_step *activate(struct phone *p, int methods, const char *pin); /* start with the server's code, and finish */
 const rid_step *authenticate_start(struct phone *p);
 const rid_step *approve(struct phone *p, int method, const char *pin);   /* finish of what is started */
+const rid_step *change(struct phone *p, int method, const char *pin, int authorising, const char *new_pin); /* start and finish */
+const rid_step *add_recovery(struct phone *p, const unsigned char *token, const char *code);
+const rid_step *recover(struct phone *p, const char *code, const char *pin);
+int app_keys(const struct phone *p); /* how many there are */
 /* A phone that is registered with PIN 1357, and has an authentication to approve. */
 struct phone *phone_registered(void);
 

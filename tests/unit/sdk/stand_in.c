@@ -229,7 +229,7 @@ static int open_start(struct asked *q, const struct envelope *e, struct slice *r
 	return 200;
 }
 
-static int open_session(struct asked *q, const struct envelope *e, struct slice *ret_plaintext, struct slice *ret_answer)
+static int open_suite_02(struct asked *q, const struct envelope *e, struct slice *ret_plaintext, struct slice *ret_answer)
 {
 	q->inside = true;
 	if (!q->s->session.has_key || !slice_eq(e->sid, slice_of(q->s->session.sid, SESSION_ID_BYTES)) ||
@@ -251,6 +251,6 @@ int stand_in_post(struct stand_in *s, struct slice request, struct arena *a, str
 	}
 	if (failed(envelope_read(request, &e)))
 		return outside_error(&q, "malformed", ret_answer);
-	status = e.suite == SUITE_START ? open_start(&q, &e, &plaintext, ret_answer) : open_session(&q, &e, &plaintext, ret_answer);
+	status = e.suite == SUITE_START ? open_start(&q, &e, &plaintext, ret_answer) : open_suite_02(&q, &e, &plaintext, ret_answer);
 	return status == 200 ? process(&q, plaintext, ret_answer) : status;
 }

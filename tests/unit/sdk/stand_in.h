@@ -7,7 +7,7 @@
 #define TEST_UNIT_SDK_STAND_IN_H
 
 #include "protocol/envelope.h"
-#include "protocol/pin.h"
+#include "protocol/recovery.h"
 #include "protocol/plaintext.h"
 #include "protocol/transcript.h"
 
@@ -25,7 +25,8 @@ struct registration {
 	struct uuid id;
 	bool active, locked, by_admin;
 	uint8_t dk[POINT_BYTES], hk[POINT_BYTES], pin[POINT_BYTES], cid[PIN_CREDENTIAL_ID_BYTES];
-	bool has_hk, has_pin;
+	bool has_hk, has_pin, has_biometric[3];
+	uint8_t biometric[3][POINT_BYTES];
 	int64_t last_ts;
 	uint8_t ticket[TICKET_BYTES], older_ticket[TICKET_BYTES];
 	bool has_ticket, takes_older; /* older_ticket; all zero stands for none */
@@ -40,8 +41,18 @@ struct live_session {
 	struct transcript th;
 	int64_t step;
 	struct uuid reg, prev;
-	bool has_key, has_prev, evaluated;
+	bool has_key, has_prev, evaluated, new_evaluated, deactivates;
+	enum auth_method changed;    /* am */
+	uint8_t recovery[RECOVERY_ID_BYTES];
 	struct remembered last;
+};
+
+/* One is enough for a phone and its successor; the one before it is told apart by its id alone. */
+struct stand_in_recovery {
+	bool there;
+	uint8_t id[RECOVERY_ID_BYTES], rk[POINT_BYTES];
+	struct uuid device;
+	int fails;
 };
 
 struct stand_in {
@@ -53,8 +64,11 @@ struct stand_in {
 	struct registration registrations[REGISTRATIONS_MAX];
 	size_t registration_count;
 	struct live_session session;
-	struct remembered act_start;
-	int64_t act_ts;
+	struct remembered act_start, rec_start;
+	int64_t act_ts, rec_ts;
+	struct stand_in_recovery recovery;
+	bool token_issued;
+	uint8_t token[TOKEN_BYTES];
 	/* what is set by tests */
 	const char *code;            /* NULL: none is pending */
 	uint8_t bound_dk[POINT_BYTES];
@@ -67,6 +81,9 @@ struct stand_in {
 	int64_t clock_ahead_ms;      /* of the phone's */
 	int busy;                    /* answer 503 that often */
 	const char *announced_key;   /* in e2eKeys */
+	const char *extra_policies;  /* members of every start's answer that has policies: "\"geo\":{…}" */
+	int match_digits;
+	const char *new_salt_key;    /* is announced to PINs under another one */
 	const char *refuse_finish;   /* JSON of err for every finish, or NULL */
 	/* what it did */
 	int completed, cancelled, evaluations, activations, deactivated, answers, repeats;
@@ -74,7 +91,9 @@ struct stand_in {
 	enum auth_method method;
 	enum hw_key_client_status hardware_status;
 	char push[65], push_token[256];
-	int heard;
+	int heard, changes, recoveries, added;
+	char report[512];            /* of the last finish: attest, geo, match, pushNonce as JSON */
+	char pin_salt[16];           /* skid of the last *.pin */
 };
 
 void stand_in_open(struct stand_in *s, const struct env *env);

@@ -39,6 +39,35 @@ void rules_run(struct asked *q);
 /* Who signed it; NULL when he is refused, which is answered then. */
 struct registration *authenticate(struct asked *q);
 
+void open_session(struct asked *q, enum message_family family);
+void policies(struct asked *q, const char *methods);
+void attempts(struct asked *q, const struct registration *r);
+void evaluate(struct asked *q, const struct uuid *reg, const uint8_t *cid, struct slice b, struct slice skid, int remaining);
+void new_ticket(struct asked *q, struct registration *r);
+void keep_report(struct asked *q);
+/* The authorisation token, if the finish asks for one. */
+void answer_tokens(struct asked *q, struct list purposes);
+bool read_methods(struct asked *q, const struct act_finish *m, struct registration *r);
+bool ticket_good(struct registration *r, struct slice shown);
+bool try_good(struct asked *q, struct registration *r, enum auth_method m, struct slice chal);
+void try_answered(struct asked *q, struct registration *r);
+
+/* stand_in_methods.c */
+void rules_am_start(struct asked *q);
+void rules_am_pin(struct asked *q);
+void rules_am_finish(struct asked *q);
+/* Names of the methods that a registration has, as JSON. */
+const char *methods_of(struct asked *q, const struct registration *r, bool one_factor);
+
+/* stand_in_recovery.c */
+void rules_rec_add_start(struct asked *q);
+void rules_rec_add_pin(struct asked *q);
+void rules_rec_add_finish(struct asked *q);
+void rules_rec_delete(struct asked *q);
+void rules_rec_start(struct asked *q);
+void rules_rec_pin(struct asked *q);
+void rules_rec_finish(struct asked *q);
+
 /* stand_in_push.c */
 void rules_push_update(struct asked *q);
 void rules_push_ack(struct asked *q);

@@ -34,6 +34,8 @@ struct remembered *rules_memory(struct asked *q)
 		return &q->s->session.last;
 	if (message_find(S("act.start")) == q->message)
 		return &q->s->act_start;
+	if (message_find(S("rec.start")) == q->message)
+		return &q->s->rec_start;
 	r = who(q);
 	return r ? &r->last : NULL;
 }
@@ -113,7 +115,7 @@ static void reg_deactivate(struct asked *q)
 
 /* ---- starts ---- */
 
-static void policies(struct asked *q, const char *methods)
+void policies(struct asked *q, const char *methods)
 {
 	struct jw *w = &q->out;
 
@@ -125,9 +127,11 @@ static void policies(struct asked *q, const char *methods)
 	jw_raw(w, slice_text(q->s->hardware_wanted ? "{\"wanted\":true}" : "{\"wanted\":false}"));
 	jw_key(w, "risk");
 	jw_raw(w, slice_text(q->s->risk ? q->s->risk : "[]"));
+	if (q->s->extra_policies)
+		buf_printf(&q->json, ",%s", q->s->extra_policies);
 }
 
-static void open_session(struct asked *q, enum message_family family)
+void open_session(struct asked *q, enum message_family family)
 {
 	struct live_session *l = &q->s->session;
 
@@ -182,7 +186,7 @@ static void act_start(struct asked *q)
 }
 
 /* Newest, or the one before it; an accepted start that shows the newest drops the other (section 5.4). */
-static bool ticket_good(struct registration *r, struct slice shown)
+bool ticket_good(struct registration *r, struct slice shown)
 {
 	static const uint8_t none[TICKET_BYTES];
 	bool newest = slice_eq(shown, slice_of(r->ticket, TICKET_BYTES));
@@ -255,22 +259,33 @@ static void ses_start(struct asked *q)
 	q->s->session.reg = r->id;
 	jw_pair(&q->out, "op", enum_text(&device_operation_enum, (int)q->s->pending));
 	write_context(q, q->s->content);
-	jw_key(&q->out, "attempts");
-	jw_raw(&q->out, arena_printf(q->a, "{\"total\":%d,\"remaining\":%d,\"last\":null}", q->s->limit, q->s->limit - r->fails));
+	attempts(q, r);
 	answer_bytes(q, "cid", r->cid, sizeof(r->cid));
 	jw_pair(&q->out, "saltKeyId", "s1");
-	policies(q, "[\"DEVICE\",\"DEVICE_PIN\"]");
+	if (q->s->new_salt_key)
+		jw_pair(&q->out, "newSaltKeyId", q->s->new_salt_key);
+	if (q->s->match_digits) {
+		jw_key(&q->out, "match");
+		jw_raw(&q->out, arena_printf(q->a, "{\"digits\":%d}", q->s->match_digits));
+	}
+	policies(q, methods_of(q, r, true));
 }
 
 /* ---- inside ---- */
 
-static void evaluate(struct asked *q, const struct uuid *reg, const uint8_t *cid, int remaining)
+void attempts(struct asked *q, const struct registration *r)
 {
-	const struct pin_ask *m = asked_as(q, &pin_ask_schema);
+	jw_key(&q->out, "attempts");
+	jw_raw(&q->out, arena_printf(q->a, "{\"total\":%d,\"remaining\":%d,\"last\":null}", q->s->limit, q->s->limit - r->fails));
+}
+
+void evaluate(struct asked *q, const struct uuid *reg, const uint8_t *cid, struct slice b, struct slice skid, int remaining)
+{
 	struct pin_id id = pin_id_of(reg, cid);
 	uint8_t evaluated[POINT_BYTES];
 
-	if (failed(pin_evaluate(q->s->salt_key, &id, m->b, evaluated)) || !slice_is(m->skid, "s1")) {
+	keep_text(q->s->pin_salt, sizeof(q->s->pin_salt), skid);
+	if (failed(pin_evaluate(q->s->salt_key, &id, b, evaluated))) {
 		answer_fault(q, DEVICE_MALFORMED_PARAMETER);
 		return;
 	}
@@ -278,46 +293,36 @@ static void evaluate(struct asked *q, const struct uuid *reg, const uint8_t *cid
 	q->accepted = true;
 	answer_ok(q, true);
 	answer_bytes(q, "e", evaluated, sizeof(evaluated));
+	if (q->s->new_salt_key) /* the same salt key under another name will do */
+		answer_bytes(q, "e2", evaluated, sizeof(evaluated));
 	if (remaining >= 0)
 		jw_pair_int(&q->out, "remaining", remaining);
 }
 
 static void act_pin(struct asked *q)
 {
-	evaluate(q, &q->s->session.reg, q->s->session.cid, -1);
+	const struct pin_ask *m = asked_as(q, &pin_ask_schema);
+
+	evaluate(q, &q->s->session.reg, q->s->session.cid, m->b, m->skid, -1);
 }
 
 static void ses_pin(struct asked *q)
 {
+	const struct pin_ask *m = asked_as(q, &pin_ask_schema);
 	struct registration *r = stand_in_registration(q->s, &q->s->session.reg);
 
 	r->fails++;
 	q->s->session.evaluated = true;
-	evaluate(q, &r->id, r->cid, q->s->limit - r->fails);
+	evaluate(q, &r->id, r->cid, m->b, m->skid, q->s->limit - r->fails);
 }
 
-static void new_ticket(struct asked *q, struct registration *r)
+void new_ticket(struct asked *q, struct registration *r)
 {
 	memcpy(r->older_ticket, r->ticket, TICKET_BYTES);
 	r->takes_older = true;
 	env_random(q->s->env, r->ticket, TICKET_BYTES);
 	r->has_ticket = true;
 	answer_bytes(q, "ticket", r->ticket, TICKET_BYTES);
-}
-
-/* The PIN key of the message, when its proof is good. */
-static bool read_methods(struct asked *q, const struct act_finish *m, struct registration *r)
-{
-	const struct method_key *keys = m->methods.items;
-
-	for (size_t i = 0; i < m->methods.n; i++)
-		if (keys[i].m == auth_method_DEVICE_PIN) {
-			if (!signed_by(q, SIG_NEW_PIN, keys[i].pub.p))
-				return false;
-			r->has_pin = true;
-			memcpy(r->pin, keys[i].pub.p, POINT_BYTES);
-		}
-	return true;
 }
 
 static void act_finish(struct asked *q)
@@ -354,8 +359,7 @@ static void act_finish(struct asked *q)
 	l->live = false;
 	q->accepted = true;
 	answer_ok(q, true);
-	jw_key(&q->out, "tokens");
-	jw_raw(&q->out, S("[]"));
+	answer_tokens(q, m->tokenPurposes);
 	write_context(q, q->s->after);
 	new_ticket(q, r);
 }
@@ -363,18 +367,9 @@ static void act_finish(struct asked *q)
 /* 0: good; else the try failed, or the number of another error. */
 static int ses_finish_wrong(struct asked *q, struct registration *r, const struct ses_finish *m)
 {
-	struct live_session *l = &q->s->session;
-	bool device = signed_by(q, SIG_DEVICE, r->dk) && slice_eq(m->chal, slice_of(l->challenge, CHALLENGE_BYTES));
-	bool hardware = !r->has_hk || signed_by(q, SIG_HARDWARE, r->hk);
-	bool second = m->m == auth_method_DEVICE || signed_by(q, SIG_PIN, r->pin);
-
 	if (q->s->two_factor && m->m == auth_method_DEVICE)
 		return DEVICE_ILLEGAL_FACTOR;
-	if (device && hardware && second)
-		return DEVICE_OK;
-	if (!l->evaluated)
-		r->fails++;
-	return DEVICE_AUTHENTICATION_FAILED;
+	return try_good(q, r, m->m, m->chal) ? DEVICE_OK : DEVICE_AUTHENTICATION_FAILED;
 }
 
 static void ses_finished(struct asked *q, struct registration *r, const struct ses_finish *m)
@@ -386,8 +381,7 @@ static void ses_finished(struct asked *q, struct registration *r, const struct s
 	q->s->session.live = false;
 	keep_risk(q, m->riskData);
 	answer_ok(q, true);
-	jw_key(&q->out, "tokens");
-	jw_raw(&q->out, S("[]"));
+	answer_tokens(q, m->tokenPurposes);
 	write_context(q, q->s->after);
 	new_ticket(q, r);
 }
@@ -399,21 +393,14 @@ static void ses_finish(struct asked *q)
 	int wrong = ses_finish_wrong(q, r, m);
 
 	q->s->hardware_status = m->hwKeyClientStatus;
-	if (wrong == DEVICE_ILLEGAL_FACTOR) {
+	keep_report(q);
+	if (wrong == DEVICE_ILLEGAL_FACTOR)
 		answer_fault(q, wrong);
-		return;
-	}
-	q->accepted = true;
-	q->s->session.evaluated = false;
-	if (wrong && r->fails >= q->s->limit) {
-		r->locked = true;
-		q->s->session.live = false;
-		answer_fault(q, DEVICE_LOCKED);
-	} else if (wrong) {
-		answer_try_again(q, q->s->limit - r->fails);
-	} else {
+	else if (wrong)
+		try_answered(q, r);
+	else
 		ses_finished(q, r, m);
-	}
+	q->accepted |= !wrong;
 }
 
 static void ses_cancel(struct asked *q)
@@ -429,7 +416,10 @@ static bool inside_in_order(struct asked *q)
 {
 	const struct plain_inside *m = asked_as(q, &plain_inside_schema);
 
-	return q->s->session.live && m->step == q->s->session.step && q->message->family == q->s->session.family;
+	bool family = q->message->family == q->s->session.family ||
+		      (q->message == &device_messages[MESSAGE_SES_CANCEL] && q->s->session.family != FAMILY_ACT);
+
+	return q->s->session.live && m->step == q->s->session.step && family;
 }
 
 void rules_run(struct asked *q)
@@ -438,6 +428,10 @@ void rules_run(struct asked *q)
 		[MESSAGE_ACT_START] = act_start, [MESSAGE_ACT_PIN] = act_pin, [MESSAGE_ACT_FINISH] = act_finish,
 		[MESSAGE_SES_START] = ses_start, [MESSAGE_SES_PIN] = ses_pin, [MESSAGE_SES_FINISH] = ses_finish,
 		[MESSAGE_SES_CANCEL] = ses_cancel, [MESSAGE_REG_DEACTIVATE] = reg_deactivate,
+		[MESSAGE_AM_START] = rules_am_start, [MESSAGE_AM_PIN] = rules_am_pin, [MESSAGE_AM_FINISH] = rules_am_finish,
+		[MESSAGE_REC_ADD_START] = rules_rec_add_start, [MESSAGE_REC_ADD_PIN] = rules_rec_add_pin,
+		[MESSAGE_REC_ADD_FINISH] = rules_rec_add_finish, [MESSAGE_REC_DELETE] = rules_rec_delete,
+		[MESSAGE_REC_START] = rules_rec_start, [MESSAGE_REC_PIN] = rules_rec_pin, [MESSAGE_REC_FINISH] = rules_rec_finish,
 		[MESSAGE_PUSH_UPDATE] = rules_push_update, [MESSAGE_PUSH_ACK] = rules_push_ack };
 
 	if (q->inside && !inside_in_order(q))

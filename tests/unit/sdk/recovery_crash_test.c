@@ -1,0 +1,124 @@
+/* The process ends before any step of a recovery: it can be done in the end, or one that was there before holds. */
+#include "tests/unit/common/test.h"
+
+#include "tests/unit/sdk/phone.h"
+
+#define CODE "190837"
+
+enum { STEPS_MAX = 60 };
+
+static unsigned char token[RID_TOKEN_BYTES];
+
+static void get_token(struct phone *p)
+{
+	char old[] = "1357", fresh[] = "1357";
+	const rid_step *s;
+
+	assert_shown(perform(p, rid_start_add_or_update(p->c, RID_METHOD_DEVICE_PIN)));
+	rid_want_tokens(p->c, RID_TOKEN_ADD_OR_UPDATE_RECOVERY);
+	s = perform(p, rid_finish_add_or_update(p->c, RID_METHOD_DEVICE_PIN, old, 4, fresh, 4));
+	assert_done(s);
+	memcpy(token, s->result.tokens[0].token, sizeof(token));
+}
+
+static void lose(struct phone *p)
+{
+	for (size_t i = 0; i < p->file_count; i++)
+		if (!strstr(p->files[i].name, "backup"))
+			p->files[i] = (struct phone_file){ .name = "gone" };
+	assert_int_equal(phone_restart(p), 0);
+}
+
+/* Changing the code: the old one or the new one recovers, as the server has it. */
+static void assert_one_code_holds(int die_at, bool *ret_died)
+{
+	struct phone *p = phone_registered();
+
+	get_token(p);
+	assert_done(add_recovery(p, token, CODE));
+	get_token(p);
+	p->mishaps.die_at = p->steps + die_at;
+	add_recovery(p, token, "735190");
+	*ret_died = p->dead;
+	p->mishaps.die_at = 0;
+	lose(p);
+	assert_done(recover(p, p->server.added == 2 ? "735190" : CODE, "2468"));
+	phone_free(p);
+}
+
+static void a_change_of_the_code(void **state)
+{
+	bool died = true;
+	int n;
+
+	(void)state;
+	for (n = 1; died; n++)
+		assert_one_code_holds(n, &died);
+	assert_in_range(n, 6, STEPS_MAX);
+}
+
+static void assert_recovers_in_the_end(int die_at, bool *ret_died)
+{
+	struct phone *p = phone_registered();
+	const rid_step *s;
+
+	get_token(p);
+	assert_done(add_recovery(p, token, CODE));
+	lose(p);
+	p->mishaps.die_at = p->steps + die_at;
+	recover(p, CODE, "2468");
+	*ret_died = p->dead;
+	p->mishaps.die_at = 0;
+	assert_int_equal(phone_restart(p), 0);
+	s = perform(p, rid_is_activated(p->c));
+	if (s->kind == RID_FAILED) {
+		assert_failed(s, RID_ERROR_NOT_ACTIVATED);
+		assert_done(recover(p, CODE, "2468"));
+	}
+	assert_int_equal(p->server.recoveries, 1);
+	assert_false(rid_is_recovery_activated(p->c));
+	p->server.pending = device_operation_AUTHENTICATION;
+	assert_shown(authenticate_start(p));
+	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "2468"));
+	phone_free(p);
+}
+
+static void a_recovery(void **state)
+{
+	bool died = true;
+	int n;
+
+	(void)state;
+	for (n = 1; died; n++)
+		assert_recovers_in_the_end(n, &died);
+	assert_in_range(n, 8, STEPS_MAX);
+}
+
+static void each_message_is_lost_once(void **state)
+{
+	(void)state;
+	for (int n = 1; n <= 4; n++)
+		for (int answer = 0; answer < 2; answer++) {
+			struct phone *p = phone_registered();
+
+			get_token(p);
+			*(answer ? &p->mishaps.lose_answer : &p->mishaps.lose_request) = p->messages + n;
+			assert_done(add_recovery(p, token, CODE));
+			lose(p);
+			*(answer ? &p->mishaps.lose_answer : &p->mishaps.lose_request) = p->messages + n;
+			assert_done(recover(p, CODE, "2468"));
+			assert_int_equal(p->server.recoveries, 1);
+			phone_free(p);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_change_of_the_code),
+		cmocka_unit_test(a_recovery),
+		cmocka_unit_test(each_message_is_lost_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
