@@ -144,11 +144,11 @@ static struct signature sign(struct phone *p, struct arena *a, enum signature_ki
 	return (struct signature){ (uint8_t)kind, slice_of(out, P256_SIG_BYTES) };
 }
 
-static json_t *parse_answer(struct slice json)
+static json_t *parse_answer(struct slice json, bool ok)
 {
 	json_t *answer = json_loadb((const char *)json.p, json.n, 0, NULL);
 
-	if (!answer || !json_is_true(json_object_get(answer, "ok")))
+	if (!answer || json_is_true(json_object_get(answer, "ok")) != ok)
 		die("the device channel answers", (const char *)json.p);
 	return answer;
 }
@@ -176,10 +176,12 @@ static json_t *start(struct phone *p, struct arena *a, const char *type, const c
 	transcript_advance(&p->t, buf_bytes(&plain), json);
 	envelope_session_key(&x, p->t.th, p->k);
 	p->step = 1;
-	return parse_answer(json);
+	return parse_answer(json, true);
 }
 
-static json_t *step(struct phone *p, struct arena *a, struct slice json, const struct plaintext *signatures, enum call_kind call)
+/* Both sides advance on the refusal of a try too. */
+static json_t *step_wanting(struct phone *p, struct arena *a, struct slice json, const struct plaintext *signatures, enum call_kind call,
+	bool ok)
 {
 	struct buf plain = buf_arena(a, MESSAGE_BYTES_MAX);
 	struct plaintext message = *signatures;
@@ -196,7 +198,12 @@ static json_t *step(struct phone *p, struct arena *a, struct slice json, const s
 	record(p, call, began);
 	transcript_advance(&p->t, buf_bytes(&plain), answer);
 	p->step++;
-	return parse_answer(answer);
+	return parse_answer(answer, ok);
+}
+
+static json_t *step(struct phone *p, struct arena *a, struct slice json, const struct plaintext *signatures, enum call_kind call)
+{
+	return step_wanting(p, a, json, signatures, call, true);
 }
 
 static struct slice inside(struct phone *p, struct arena *a, const char *type, const char *members)
@@ -263,20 +270,34 @@ static void take_ticket(struct phone *p, const json_t *answer, struct arena *a)
 	memcpy(p->ticket, bytes_of(answer, "ticket", a).p, TICKET_BYTES);
 }
 
+/* The member that names it, made for this registration; empty without one. */
+static const char *hardware_member(struct phone *p, struct arena *a)
+{
+	uint8_t public_key[P256_POINT_BYTES];
+
+	if (!p->has_hk)
+		return "";
+	p256_generate(&env_system, p->hk, public_key);
+	return (const char *)arena_printf(a, ",\"hk\":\"%.*s\",\"hwKeyClientStatus\":\"OK_KEY_PROVIDED\"",
+		FMT(b64url(a, slice_of(public_key, sizeof(public_key))))).p;
+}
+
 static void finish_registration(struct phone *p, struct arena *a)
 {
 	uint8_t public_key[P256_POINT_BYTES];
-	struct plaintext signatures = { .n = 2 };
+	struct plaintext signatures = { .n = p->has_hk ? 3 : 2 };
 	struct slice json, members;
 	json_t *answer;
 
 	pin_make(p, a);
 	need(p256_public(p->pin_key, public_key), "PIN key");
-	members = arena_printf(a, "\"methods\":[{\"m\":\"DEVICE\"},{\"m\":\"DEVICE_PIN\",\"pub\":\"%.*s\"}],\"riskData\":{}",
-		FMT(b64url(a, slice_of(public_key, sizeof(public_key)))));
+	members = arena_printf(a, "\"methods\":[{\"m\":\"DEVICE\"},{\"m\":\"DEVICE_PIN\",\"pub\":\"%.*s\"}],\"riskData\":{}%s",
+		FMT(b64url(a, slice_of(public_key, sizeof(public_key)))), hardware_member(p, a));
 	json = inside(p, a, "act.finish", (const char *)members.p);
 	signatures.signatures[0] = sign(p, a, SIG_NEW_PIN, json, p->pin_key);
 	signatures.signatures[1] = sign(p, a, SIG_NEW_DEVICE, json, p->dk);
+	if (p->has_hk)
+		signatures.signatures[2] = sign(p, a, SIG_NEW_HARDWARE, json, p->hk);
 	answer = step(p, a, json, &signatures, CALL_ACT_FINISH);
 	take_ticket(p, answer, a);
 	json_decref(answer);
@@ -308,22 +329,31 @@ void phone_register(struct phone *p)
 	arena_free(&a);
 }
 
-static void finish_operation(struct phone *p, struct arena *a, const char *challenge, bool pin)
+static json_t *try_once(struct phone *p, struct arena *a, const char *challenge, bool pin, enum phone_fault fault)
 {
-	struct plaintext signatures = { .n = pin ? 2 : 1 };
-	struct slice json, members;
-	json_t *answer;
+	struct slice members = arena_printf(a, "\"m\":\"%s\",\"chal\":\"%s\",\"riskData\":{}", pin ? "DEVICE_PIN" : "DEVICE", challenge);
+	struct plaintext signatures = { .n = 0 };
+	struct slice json;
 
 	if (pin)
 		pin_again(p, a);
-	members = arena_printf(a, "\"m\":\"%s\",\"chal\":\"%s\",\"riskData\":{}", pin ? "DEVICE_PIN" : "DEVICE", challenge);
 	json = inside(p, a, "ses.finish", (const char *)members.p);
-	signatures.signatures[0] = sign(p, a, SIG_DEVICE, json, p->dk);
+	signatures.signatures[signatures.n++] = sign(p, a, SIG_DEVICE, json, fault & FAULT_KEY ? p->pin_key : p->dk);
+	if (p->has_hk && !(fault & FAULT_HARDWARE))
+		signatures.signatures[signatures.n++] = sign(p, a, SIG_HARDWARE, json, p->hk);
 	if (pin)
-		signatures.signatures[1] = sign(p, a, SIG_PIN, json, p->pin_key);
-	answer = step(p, a, json, &signatures, CALL_SES_FINISH);
+		signatures.signatures[signatures.n++] = sign(p, a, SIG_PIN, json, fault & FAULT_PIN ? p->dk : p->pin_key);
+	return step_wanting(p, a, json, &signatures, fault ? CALL_SES_FINISH_FAILED : CALL_SES_FINISH, fault == FAULT_NONE);
+}
+
+static void finish_operation(struct phone *p, struct arena *a, const char *challenge, bool pin, enum phone_fault fault)
+{
+	json_t *failed = fault ? try_once(p, a, challenge, pin, fault) : NULL;
+	json_t *answer = try_once(p, a, failed ? text_of(failed, "challenge") : challenge, pin, FAULT_NONE);
+
 	take_ticket(p, answer, a);
 	json_decref(answer);
+	json_decref(failed);
 }
 
 static json_t *start_operation(struct phone *p, struct arena *a, const char *kind, bool pin)
@@ -339,7 +369,7 @@ static json_t *start_operation(struct phone *p, struct arena *a, const char *kin
 	return operation;
 }
 
-void phone_operate(struct phone *p, const char *kind, bool pin)
+static void operate(struct phone *p, const char *kind, bool pin, enum phone_fault fault)
 {
 	struct slice members;
 	json_t *operation, *answer, *done;
@@ -352,7 +382,7 @@ void phone_operate(struct phone *p, const char *kind, bool pin)
 		FMT(b64url(&a, slice_of(p->ticket, sizeof(p->ticket)))));
 	answer = start(p, &a, "ses.start", (const char *)members.p, SIG_DEVICE, CALL_SES_START);
 	take_session(p, answer, &a);
-	finish_operation(p, &a, text_of(answer, "challenge"), pin);
+	finish_operation(p, &a, text_of(answer, "challenge"), pin, fault);
 	began = now_us();
 	done = rest(p, &a, "GET", (const char *)arena_printf(&a, DEVICES "%s/%s", kind, text_of(operation, "transactionId")).p, S(""));
 	record(p, CALL_GET, began);
@@ -362,4 +392,14 @@ void phone_operate(struct phone *p, const char *kind, bool pin)
 	json_decref(answer);
 	json_decref(operation);
 	arena_free(&a);
+}
+
+void phone_operate(struct phone *p, const char *kind, bool pin)
+{
+	operate(p, kind, pin, FAULT_NONE);
+}
+
+void phone_fail(struct phone *p, enum phone_fault fault)
+{
+	operate(p, "authentications", true, fault);
 }

@@ -10,7 +10,10 @@
 #include "protocol/transcript.h"
 
 enum call_kind { CALL_START, CALL_SES_START, CALL_SES_PIN, CALL_SES_FINISH, CALL_GET, CALL_ACT_START, CALL_ACT_PIN,
-	CALL_ACT_FINISH, CALLS };
+	CALL_ACT_FINISH, CALL_SES_FINISH_FAILED, CALLS };
+
+/* What is wrong with a try; several may be joined. */
+enum phone_fault { FAULT_NONE = 0, FAULT_KEY = 1, FAULT_PIN = 2, FAULT_HARDWARE = 4 /* its signature is missing */ };
 
 /* Where the load goes, and as whom. */
 struct target {
@@ -30,6 +33,8 @@ struct phone {
 	char user[UUID_TEXT + 1];
 	struct uuid reg;
 	uint8_t dk[P256_SCALAR_BYTES], dk_public[P256_POINT_BYTES], ds[DEVICE_SECRET_BYTES], cid[PIN_CREDENTIAL_ID_BYTES];
+	bool has_hk; /* before it is registered: with a hardware-protected key */
+	uint8_t hk[P256_SCALAR_BYTES];
 	uint8_t blinded[P256_POINT_BYTES], evaluated[P256_POINT_BYTES], pin_key[P256_SCALAR_BYTES];
 	char salt_key[64];
 	uint8_t ticket[TICKET_BYTES];
@@ -47,5 +52,7 @@ void phone_make_user(struct phone *p);
 void phone_register(struct phone *p);
 /* `kind` is "authentications" or "signatures"; with a PIN, or by the device alone. */
 void phone_operate(struct phone *p, const char *kind, bool pin);
+/* An authentication with PIN whose first try fails by this. */
+void phone_fail(struct phone *p, enum phone_fault fault);
 
 #endif

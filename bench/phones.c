@@ -1,7 +1,8 @@
 /*
  * Load of the device channel: phones on threads of their own, each doing one operation after the other.
  *   phones KIND HOST PORT APPLICATION PUBLIC_KEY BEARER PHONES SECONDS RATE
- * KIND: registration, device, pin, signature. RATE: operations a second of all together, 0 for as many as they can.
+ * KIND: registration, device, pin, signature, or a kind of failure (below). RATE: operations a second of all together, 0 for as many as
+ * they can.
  * Phones are registered first; "ready" is said, and the load begins when a line comes in.
  * Then one line of JSON: operations, seconds, and for each call its count, median and 99th percentile in microseconds.
  *   phones floor MS: the cryptography that an operation cannot avoid, in CPU microseconds each: opening the envelope of a start
@@ -16,8 +17,27 @@
 #include "codec/encode.h"
 
 static const char *const call_names[CALLS] = {
-	"start", "ses.start", "ses.pin", "ses.finish", "get", "act.start", "act.pin", "act.finish",
+	"start", "ses.start", "ses.pin", "ses.finish", "get", "act.start", "act.pin", "act.finish", "failed",
 };
+
+/* Of a phone with a hardware-protected key: what is wrong with the first try of each authentication. */
+static const struct {
+	const char *kind;
+	enum phone_fault fault;
+} failures[] = {
+	{ "fail-key", FAULT_KEY },
+	{ "fail-pin", FAULT_PIN },
+	{ "fail-both", FAULT_KEY | FAULT_PIN },
+	{ "fail-hardware", FAULT_HARDWARE },
+};
+
+static enum phone_fault fault_of(const char *kind)
+{
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
+		if (strcmp(failures[i].kind, kind) == 0)
+			return failures[i].fault;
+	return FAULT_NONE;
+}
 
 struct worker {
 	pthread_t thread;
@@ -37,7 +57,9 @@ static double seconds_of(clockid_t clock)
 
 static void operate_once(struct worker *w)
 {
-	if (strcmp(w->kind, "registration") == 0)
+	if (fault_of(w->kind))
+		phone_fail(&w->phone, fault_of(w->kind));
+	else if (strcmp(w->kind, "registration") == 0)
 		phone_register(&w->phone);
 	else if (strcmp(w->kind, "signature") == 0)
 		phone_operate(&w->phone, "signatures", true);
@@ -121,6 +143,7 @@ static void prepare(struct worker *w, const struct target *target, const char *k
 	w->kind = kind;
 	phone_connect(&w->phone, target);
 	phone_make_user(&w->phone);
+	w->phone.has_hk = fault_of(kind) != FAULT_NONE;
 	if (strcmp(kind, "registration") != 0)
 		phone_register(&w->phone);
 	forget_latencies(&w->phone);
