@@ -156,7 +156,7 @@ static void keep_object(struct call *c, const struct attest_report *sent, const 
 static err verify_object(struct call *c, const struct attest_report *sent, const uint8_t hash[static SHA256_BYTES])
 {
 	const struct app_attest_policy policy = app_policy(c);
-	struct attest_key key = { .counter = 0 }, before;
+	struct attest_key key = { .counter = 0 }, before = key;
 	struct slice id;
 
 	TRY(read_key_id(c, sent->keyId, &id));
