@@ -127,7 +127,7 @@ static void name_it(const struct making *m, X509_NAME *name)
 		return;
 	if (m->spoil != NO_COUNTRY)
 		add_name(name, "C", "NO");
-	if (m->spoil == LONG_COUNTRY)
+	if (m->spoil == TWO_COUNTRIES)
 		add_name(name, "C", "SE");
 	if (m->spoil != NO_ORGANISATION)
 		add_name(name, "O", "Makers of keys");

@@ -22,7 +22,7 @@ static const struct wrong wrongs[] = {
 	{ "Attestation-5", "certificate of version 1", PACKED, VERSION_1, WEBAUTHN_ATTESTATION_CERTIFICATE },
 	{ "Attestation-5", "certificate of an authority", PACKED, IS_CA, WEBAUTHN_ATTESTATION_CERTIFICATE },
 	{ "Attestation-5", "no country", PACKED, NO_COUNTRY, WEBAUTHN_ATTESTATION_CERTIFICATE },
-	{ "Attestation-5", "two countries", PACKED, LONG_COUNTRY, WEBAUTHN_ATTESTATION_CERTIFICATE },
+	{ "Attestation-5", "two countries", PACKED, TWO_COUNTRIES, WEBAUTHN_ATTESTATION_CERTIFICATE },
 	{ "Attestation-5", "no organisation", PACKED, NO_ORGANISATION, WEBAUTHN_ATTESTATION_CERTIFICATE },
 	{ "Attestation-5", "another unit", PACKED, OTHER_UNIT, WEBAUTHN_ATTESTATION_CERTIFICATE },
 	{ "Attestation-5", "two units", PACKED, TWO_UNITS, WEBAUTHN_ATTESTATION_CERTIFICATE },
