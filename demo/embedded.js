@@ -1,13 +1,6 @@
 // The same without leaving the shop: the server's script does the ceremony here.
 import { authenticate, register } from "%SERVER%/passkeys/v1/passkeys.js";
-
-const result = document.getElementById("result");
-
-async function ask(path, body) {
-	const reply = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-
-	return reply.json();
-}
+import { ask, onSubmit, show } from "/common.js";
 
 async function carryOut(kind, started, action) {
 	if (!started.transactionId)
@@ -18,25 +11,19 @@ async function carryOut(kind, started, action) {
 	return { outcome, truth };
 }
 
-function show(answer) {
-	result.textContent = JSON.stringify(answer, null, "  ");
-}
-
 function failed(thrown) {
 	show({ thrown: thrown.name, code: thrown.code, message: thrown.message });
 }
 
-document.getElementById("register").addEventListener("submit", async (event) => {
-	event.preventDefault();
-	const started = await ask("/api/register", { name: document.getElementById("name").value, redirect: false });
+async function logIn(more) {
+	const started = await ask("/api/login", { redirect: false });
 
-	carryOut("registrations", started, register).then(show, failed);
-});
-document.getElementById("login").addEventListener("submit", async (event) => {
-	event.preventDefault();
-	carryOut("authentications", await ask("/api/login", { redirect: false }), authenticate).then(show, failed);
-});
+	carryOut("authentications", started, (id) => authenticate(id, more)).then(show, failed);
+}
+
+onSubmit(async (name) => {
+	carryOut("registrations", await ask("/api/register", { name, redirect: false }), register).then(show, failed);
+}, () => logIn());
 // Autofill: the browser offers passkeys in the field of the name.
 if (location.hash === "#autofill")
-	carryOut("authentications", await ask("/api/login", { redirect: false }),
-		(id) => authenticate(id, { mediation: "conditional" })).then(show, failed);
+	logIn({ mediation: "conditional" });

@@ -95,16 +95,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Pages out of this folder, and three calls for their script."""
 
     shop = None
-    PAGES = {"/": "index.html", "/done": "index.html", "/embedded": "embedded.html", "/site.js": "site.js", "/embedded.js": "embedded.js",
-             "/site.css": "site.css"}
+    FILES = {"/common.js", "/site.js", "/embedded.js", "/site.css"}
+    SCRIPTS = {"/": "/site.js", "/done": "/site.js", "/embedded": "/embedded.js"}
 
     def do_GET(self):
-        page = self.PAGES.get(urllib.parse.urlsplit(self.path).path)
-        if not page:
+        asked = urllib.parse.urlsplit(self.path).path
+        if asked not in self.FILES and asked not in self.SCRIPTS:
             self.answer(404, b"nothing here", "text/plain")
             return
-        path = HERE / page
-        text = path.read_text(encoding="utf-8").replace("%SERVER%", self.server.pages_url)
+        path = HERE / ("page.html" if asked in self.SCRIPTS else asked[1:])
+        text = path.read_text(encoding="utf-8")
+        for place, value in (("%SERVER%", self.server.pages_url), ("%SCRIPT%", self.SCRIPTS.get(asked, ""))):
+            text = text.replace(place, value)
         self.answer(200, text.encode(), TYPES[path.suffix])
 
     def do_POST(self):

@@ -1,15 +1,5 @@
 // The shop's page: sends the browser to the server's page, and asks its own backend what happened when it comes back.
-const result = document.getElementById("result");
-
-export async function ask(path, body) {
-	const reply = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-
-	return reply.json();
-}
-
-export function show(answer) {
-	result.textContent = JSON.stringify(answer, null, "  ");
-}
+import { ask, onSubmit, show } from "/common.js";
 
 async function go(path, body) {
 	const started = await ask(path, body);
@@ -20,14 +10,7 @@ async function go(path, body) {
 		show(started);
 }
 
-document.getElementById("register").addEventListener("submit", (event) => {
-	event.preventDefault();
-	go("/api/register", { name: document.getElementById("name").value, passkey: "Passkey of the shop" });
-});
-document.getElementById("login").addEventListener("submit", (event) => {
-	event.preventDefault();
-	go("/api/login", {});
-});
+onSubmit((name) => go("/api/register", { name, passkey: "Passkey of the shop" }), () => go("/api/login", {}));
 if (location.pathname === "/done") {
 	const query = new URLSearchParams(location.search);
 

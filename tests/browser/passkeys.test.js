@@ -292,6 +292,35 @@ test("an operation that is over shows its end to its browser, and nothing to oth
 	assert.equal((await page.goto(`${stage.pages}/passkeys/authentications/7daa489e-6b35-46ca-83a4-1bba2ea35f68`)).status(), 404);
 });
 
+test("with the keyboard alone, in Norwegian, on a small dark phone", async () => {
+	const { page } = await stage.person({ locale: "nb-NO", colorScheme: "dark", viewport: { width: 320, height: 480 } });
+	const user = await stage.newUser("keyboard"), started = await stage.register(user, { name: "Telefonen min" });
+
+	await page.goto(started.operationUrl);
+	assert.equal(await page.getAttribute("html", "lang"), "nb");
+	assert.match(await page.textContent("#go"), /Lag|Opprett/);
+	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing hangs over the edge");
+	const luma = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).reduce((sum, n) => sum + Number(n), 0));
+	assert.ok(luma < 150, `dark: ${luma}`);
+	await page.keyboard.press("Tab");
+	assert.equal(await page.evaluate(() => document.activeElement.id), "cancel");
+	await page.keyboard.press("Shift+Tab");
+	await page.keyboard.press("Enter");
+	assert.equal(await ended(page), "COMPLETED");
+	/* The end is read out: the heading has the focus. */
+	assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1");
+	assert.equal((await stage.operation(started, "registrations")).state, "COMPLETED");
+});
+
+test("without JavaScript the page says what it needs, and nothing is begun", async () => {
+	const { page } = await stage.person({ javaScriptEnabled: false }, null), started = await stage.authenticate();
+
+	await page.goto(started.operationUrl);
+	assert.match(await page.innerText("main"), /needs JavaScript/);
+	assert.equal(await page.isVisible("#go"), false);
+	assert.equal((await stage.operation(started)).state, "PENDING");
+});
+
 test("no token and another account: nothing is told", async () => {
 	const started = await stage.authenticate();
 

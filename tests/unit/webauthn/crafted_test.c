@@ -88,7 +88,9 @@ static const struct wrong wrongs[] = {
 static enum webauthn_fault outcome(const char *format, enum spoil spoil, bool rooted)
 {
 	struct slice origin = CRAFTED_ORIGIN;
-	struct webauthn_ceremony ceremony = { .challenge = CRAFTED_CHALLENGE, .rp_id = CRAFTED_RP_ID, .origins = &origin, .origin_count = 1 };
+	struct webauthn_ceremony ceremony = {
+		.challenge = CRAFTED_CHALLENGE, .rp_id = CRAFTED_RP_ID, .origins = &origin, .origin_count = 1,
+	};
 	struct webauthn_policy policy = { .now = (int64_t)time(NULL) * 1000 };
 	struct webauthn_credential credential;
 	enum webauthn_fault fault;
