@@ -124,7 +124,7 @@ static bool send_portion(struct intake *in)
 
 static bool take_lines(struct intake *in)
 {
-	char *text = arena_alloc(in->line->arena, LINE_BYTES_MAX);
+	char text[LINE_BYTES_MAX];
 
 	while (fgets(text, LINE_BYTES_MAX, in->file)) {
 		struct slice one = slice_text(text);
