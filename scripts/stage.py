@@ -72,6 +72,7 @@ class Answer:
     status: int
     headers: dict
     body: object
+    text: str = ""
 
     def get(self, name):
         """A member of the body; None when there is none."""
@@ -126,7 +127,7 @@ class Client:
             body = json.loads(text) if text else None
         except ValueError:
             body = text
-        return Answer(reply.status, headers, body)
+        return Answer(reply.status, headers, body, text)
 
 
 class Server:
@@ -164,6 +165,17 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def check(self, screen, *words, **files):
+        """A command that needs no server, only files, each with its text."""
+        for name, text in files.items():
+            (self.scratch / name).write_text(text, encoding="utf-8")
+        screen.line("  $ reuseid " + " ".join(words), "send")
+        done = subprocess.run([pathlib.Path(self.binary).resolve(), *words], cwd=self.scratch, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
+        for line in done.stdout.splitlines():
+            screen.line("    " + line)
+        return Done(done.returncode == 0, done.stdout)
 
     def log(self):
         return (self.scratch / "log").read_text(encoding="utf-8", errors="replace")

@@ -7,7 +7,9 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
 import { call } from "../support/api.js";
+import { verifyConsent } from "../support/consent.js";
 import { DEVICES, MobileId } from "../support/mobileid.js";
+import { newKey } from "./device/crypto.js";
 
 const JWKS = "/auth/open/.well-known/openid-configuration/jwks";
 const context = { title: "Loan", mimeType: "text/plain", content: "I borrow 100 € and pay back 110" };
@@ -73,6 +75,56 @@ test("a bundle with another part of another signature proves nothing", async () 
 		const mixed = { ...one, [name]: other[name] };
 
 		assert.ok(!(await verify("consent", "verify", file("mixed.json", JSON.stringify(mixed)))).good, name);
+	}
+});
+
+/** Both say the same, whatever it is. */
+async function bothSay(text, jwks, good, what) {
+	const { good: said } = await verify("consent", "verify", file("both.json", text));
+	const otherSaid = await verifyConsent(text, jwks).then(() => true, () => false);
+
+	assert.deepEqual([said, otherSaid], [good, good], what);
+}
+
+test("another implementation comes to the same, with a hardware-protected key too", async () => {
+	const jwks = (await call(all.server, null, "GET", JWKS)).body;
+	const hardware = all.newPhone();
+
+	hardware.user = await all.newUser();
+	hardware.store.hk = newKey();
+	await hardware.register((await all.startRegistration(hardware.user, { authLevel: "TWO_FACTOR" })).operationProperties.activationCode);
+	for (const own of [phone, hardware]) {
+		const { transactionId } = await all.startOperation(own, { kind: "signatures", preOperationContext: context });
+
+		await own.approve();
+		const text = (await bundleOf(transactionId)).text;
+		const verdict = await verify("consent", "verify", file("hardware.json", text));
+
+		assert.equal(verdict.keys, own === hardware ? "dk,hk" : "dk");
+		assert.equal((await verifyConsent(text, jwks)).transactionId, transactionId);
+		await bothSay(text, jwks, true, "as it is");
+		const alter = (change) => {
+			const bundle = JSON.parse(text);
+
+			change(bundle);
+			return JSON.stringify(bundle);
+		};
+		const flip = (value) => (value[20] === "A" ? `${value.slice(0, 20)}B${value.slice(21)}` : `${value.slice(0, 20)}A${value.slice(21)}`);
+
+		for (const [what, change] of Object.entries({
+			"the service's token": (b) => { b.signature = flip(b.signature); },
+			"the request of the start": (b) => { b.evidence.start.request = flip(b.evidence.start.request); },
+			"what was shown": (b) => { b.evidence.start.answer = flip(b.evidence.start.answer); },
+			"what was said in between": (b) => { b.evidence.between[0].answer = flip(b.evidence.between[0].answer); },
+			"the finish": (b) => { b.evidence.finish = flip(b.evidence.finish); },
+			"the device's key": (b) => { b.evidence.keys.dk = flip(b.evidence.keys.dk); },
+			"the record": (b) => { b.record.timestamp = b.record.timestamp.replace("20", "19"); },
+			"the proof": (b) => { b.proof[0] = flip(b.proof[0]); },
+			"the checkpoint": (b) => { b.checkpoint = flip(b.checkpoint); },
+			"the checkpoint of then": (b) => { b.evidence.checkpoint = flip(b.evidence.checkpoint); },
+			...(own === hardware && { "the hardware-protected key": (b) => { b.evidence.keys.hk = flip(b.evidence.keys.hk); } }),
+		}))
+			await bothSay(alter(change), jwks, false, what);
 	}
 });
 
