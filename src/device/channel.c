@@ -335,9 +335,12 @@ static err save_session(struct call *c, struct tx *tx)
 static err device_event(struct call *c, struct tx *tx, enum fact_kind kind)
 {
 	char data[DEVICE_STATE_DATA_MAX];
+	bool older;
 
+	TRY(device_is_older(tx, &c->device.id, &older));
 	return fact(c->op, tx, &(struct fact){
 		.kind = kind,
+		.mobileid = older,
 		.user = &c->device.user,
 		.reference = uuid_text(c->op->arena, &c->device.id),
 		.device = &c->device.id,
@@ -362,6 +365,7 @@ static err channel_apply(struct op *op, struct tx *tx)
 	struct fact_origin origin = fact_origin_of(op);
 
 	if (c->operation_begins) {
+		TRY(device_is_older(tx, &c->operation.base.credential, &c->operation.base.mobileid));
 		TRY(operation_insert(&origin, tx, &c->operation.base));
 		TRY(device_operation_insert(tx, &c->operation, c->operation_box));
 	}

@@ -29,6 +29,7 @@ static err clean(struct cleanup *k, struct tx *tx, struct fact_origin *origin, c
 {
 	char id[UUID_TEXT + 1], data[DEVICE_STATE_DATA_MAX];
 	int64_t changes;
+	bool older;
 
 	TRY(sql_run(tx, &unused_delete, ARGS(v_uuid(&d->id), v_int(k->before)), &changes));
 	if (changes == 0)
@@ -38,8 +39,10 @@ static err clean(struct cleanup *k, struct tx *tx, struct fact_origin *origin, c
 	TRY(recoveries_of_device_go(tx, &d->id, recovery_status_DEACTIVATED));
 	TRY(device_operations_fail(origin, tx, &d->id, NULL, OPERATION_CANCELLED_BY_SP));
 	uuid_format(&d->id, id);
+	TRY(device_is_older(tx, &d->id, &older));
 	return fact_from(origin, tx, &(struct fact){
 		.kind = FACT_DEVICE_CLEANED_UP,
+		.mobileid = older,
 		.user = &d->user,
 		.reference = slice_of(id, UUID_TEXT),
 		.device = &d->id,

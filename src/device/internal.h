@@ -149,8 +149,7 @@ struct session {
 	int64_t step, asks, expires, ended;
 	struct session_secret secret;
 	struct slice start;          /* sealed: evidence of the start */
-	struct slice attestation;    /* what proves the one that this try verified, JSON (attest/evidence.h); empty: none */
-	struct slice attestation_box; /* the same of an earlier try, sealed */
+	struct slice attestation, attestation_box; /* what proves one (attest/evidence.h): JSON, by this try; sealed, by an earlier one */
 	struct slice request_hash, answer;
 	int64_t answered;
 };
@@ -197,6 +196,8 @@ err owner_touch(struct tx *tx, const struct uuid *id, int64_t now);
 /* E_NO_ROW, also for a device of another account. `owner` is loaded with it, unless it is that user already. */
 err device_load(struct op *op, struct tx *tx, const struct uuid *id, struct device *ret_device, struct user *owner);
 err device_insert(struct op *op, struct tx *tx, const struct device *d, struct slice keys, struct slice name, struct slice details);
+/* Was it registered on the older paths? Then what it does by itself is told by `mobileid`. Unknown devices were not. */
+err device_is_older(struct tx *tx, const struct uuid *id, bool *ret_older);
 /* Counters, tickets, ts, lock and state; E_STALE when the row is not the one that was loaded. */
 err device_save(struct tx *tx, const struct device *d);
 /* Methods and keys; beside device_save(), which compares the version. */

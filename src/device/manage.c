@@ -136,6 +136,7 @@ static err device_fact(struct op *op, struct tx *tx, enum fact_kind kind, const 
 		.device = &d->id,
 		.event_data = device_state_data(data, d->state, d->lock_reason),
 		.wished = wished,
+		.mobileid = op->table == &older_device_routes,
 	});
 }
 

@@ -160,9 +160,12 @@ void new_device_make(struct call *c, const struct act_finish *in, const struct d
 	ret_boxes->details = device_details_seal(c->op, &c->owner, &d->id, details_json(c, in));
 }
 
+SQL(device_mark_older, "UPDATE devices SET mobileid = 1 WHERE id = $1");
+
 err new_device_insert(struct call *c, struct tx *tx, const struct new_device *boxes)
 {
-	return device_insert(c->op, tx, &c->device, boxes->keys, boxes->name, boxes->details);
+	TRY(device_insert(c->op, tx, &c->device, boxes->keys, boxes->name, boxes->details));
+	return c->operation.base.mobileid ? sql_run(tx, &device_mark_older, ARGS(v_uuid(&c->device.id)), NULL) : OK;
 }
 
 /* 9: new keys and methods, counters cleared, an attached recovery gone; id, name and time of creation stay. */
@@ -204,6 +207,7 @@ err device_retire(struct call *c, struct tx *tx, const struct uuid *device, enum
 	struct fact_origin origin = fact_origin_of(c->op);
 	struct uuid owner; /* the slot of the app may have been another user's */
 	char data[DEVICE_STATE_DATA_MAX];
+	bool older;
 	struct error e = delete_device(tx, device, &owner);
 
 	if (is_err(e, E_NO_ROW))
@@ -212,8 +216,10 @@ err device_retire(struct call *c, struct tx *tx, const struct uuid *device, enum
 	TRY(session_end_of_device(tx, device, c->op->now));
 	TRY(device_operations_fail(&origin, tx, device, NULL, pending));
 	TRY(recoveries_of_device_go(tx, device, recovery_status_DEACTIVATED));
+	TRY(device_is_older(tx, device, &older));
 	return fact(c->op, tx, &(struct fact){
 		.kind = kind,
+		.mobileid = older,
 		.user = &owner,
 		.reference = uuid_text(c->op->arena, device),
 		.device = device,

@@ -246,11 +246,14 @@ static err save_deletion(struct call *c, struct tx *tx)
 	char words[WORDS_MAX];
 	int n = snprintf(words, sizeof(words), "{\"recoveryMethod\":\"%s\",\"recoveryStatus\":\"%s\"}",
 		enum_text(&recovery_method_enum, (int)own->recovery.method), enum_text(&recovery_status_enum, recovery_status_DEACTIVATED));
+	bool older;
 
 	TRY(token_consume(tx, own->token));
 	TRY(recoveries_of_device_go(tx, &c->device.id, recovery_status_DEACTIVATED));
+	TRY(device_is_older(tx, &c->device.id, &older));
 	return fact(c->op, tx, &(struct fact){
 		.kind = FACT_RECOVERY_DELETED,
+		.mobileid = older,
 		.user = &c->owner.id,
 		.reference = uuid_text(c->op->arena, &c->device.id),
 		.device = &c->device.id,

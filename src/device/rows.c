@@ -21,6 +21,7 @@ SQL(device_update,
 	" device_seen = $7, last_attempt = $8, last_ts = $9, ticket = $10, old_ticket = $11, no_ticket = $12, request_hash = $13,"
 	" answer = $14, answered = $15, pushes = $16 WHERE id = $1 AND version = $2");
 SQL(device_rekey, "UPDATE devices SET methods = $2, keys = $3, cid = $4, salt_key = $5, pending_salt = $6, face = $7 WHERE id = $1");
+SQL(device_older, "SELECT mobileid FROM devices WHERE id = $1");
 SQL(credential_update, "UPDATE credentials SET state = $2, last_operation = $3, last_used = $4 WHERE id = $1");
 SQL(user_touch, "UPDATE users SET last_used = $2 WHERE id = $1");
 
@@ -121,6 +122,19 @@ err device_insert(struct op *op, struct tx *tx, const struct device *d, struct s
 			v_bytes(slice_of(d->cid, sizeof(d->cid))), v_text(d->salt_key), v_int(d->lock_reason), v_int(d->last_ts),
 			v_bytes_opt(d->ticket), v_bytes(details), v_bytes_opt(d->hash_index), face_of(d)),
 		NULL);
+}
+
+err device_is_older(struct tx *tx, const struct uuid *id, bool *ret_older)
+{
+	struct rows r;
+	struct error e = sql_one(tx, &device_older, ARGS(v_uuid(id)), &r);
+
+	*ret_older = false;
+	if (is_err(e, E_NO_ROW))
+		return OK;
+	TRY(e);
+	*ret_older = col_int(&r, 0) != 0;
+	return sql_close(&r);
 }
 
 err device_save_keys(struct tx *tx, const struct device *d, struct slice keys)

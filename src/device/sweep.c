@@ -36,13 +36,16 @@ struct sweep {
 static err lock(struct sweep *s, struct tx *tx, const struct device *d)
 {
 	char id[UUID_TEXT + 1], data[DEVICE_STATE_DATA_MAX];
+	bool older;
 
 	uuid_format(&d->id, id);
+	TRY(device_is_older(tx, &d->id, &older));
 	s->origin.account = d->account;
 	TRY(sql_run(tx, &lock_credential, ARGS(v_uuid(&d->id), v_int(credential_state_LOCKED)), NULL));
 	TRY(device_operations_fail(&s->origin, tx, &d->id, NULL, OPERATION_LOCKED));
 	return fact_from(&s->origin, tx, &(struct fact){
 		.kind = FACT_DEVICE_SELF_LOCKED,
+		.mobileid = older,
 		.user = &d->user,
 		.reference = slice_of(id, UUID_TEXT),
 		.device = &d->id,

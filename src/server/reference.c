@@ -247,7 +247,8 @@ static void event_row(struct buf *b, const struct event_type *type)
 
 static void write_event_types(struct buf *b)
 {
-	buf_text(b, "\nThe events. Those of an operation that was started below `/mobileid/core` have the older name, and never both.\n");
+	buf_text(b, "\nThe events. Those of an operation that was started below `/mobileid/core` have the older name, and so has what a phone "
+		    "does by itself that was registered there; nothing is told by both.\n");
 	head(b, "Event | Of an operation on the older paths | What it tells", 3);
 	for (size_t i = 0; i < event_type_count; i++)
 		if (strcmp(event_types[i].sender, "reuseid") == 0)

@@ -243,6 +243,9 @@ const struct migration migrations[] = {
 		/* Who asks for the records of one user, or of one transaction, does not go through the whole log. */
 		"CREATE INDEX audit_by_user ON audit (account, user_id, sequence) WHERE user_id IS NOT NULL;"
 		"CREATE INDEX audit_by_reference ON audit (account, reference, sequence) WHERE reference IS NOT NULL" },
+	{ "devices: whose events",
+		/* Registered on the older paths: what the phone does by itself is told by the older sender too. */
+		"ALTER TABLE devices ADD COLUMN mobileid bigint NOT NULL DEFAULT 0" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);
