@@ -142,3 +142,22 @@ err approve(struct call *c, const struct brought *b, complete_fn complete)
 	push_token_take(c, b->push_token);
 	return complete(c, b);
 }
+
+/* 7: another device was first. A PIN that was right costs this one nothing; the answer is the same whatever it was. */
+err approve_late(struct call *c)
+{
+	const struct ses_finish *in = c->in;
+	const struct brought b = { .m = in->m, .chal = in->chal, BROUGHT(in) };
+	enum device_error fault;
+	struct proofs p;
+
+	TRY(session_device(c, &fault));
+	if (fault || in->m != auth_method_DEVICE_PIN || !c->device.try_open || !kinds_fit(c, &b))
+		return call_fault(c, DEVICE_NO_SESSION);
+	p = check_proofs(c, &b);
+	if (p.device && p.second) {
+		failures_take_back(&c->device);
+		c->device_changed = c->write = true;
+	}
+	return call_fault(c, DEVICE_NO_SESSION);
+}

@@ -49,6 +49,8 @@ err checks_run(struct call *c, const struct brought *b, bool device, struct verd
  */
 typedef struct error (*complete_fn)(struct call *c, const struct brought *b);
 err approve(struct call *c, const struct brought *b, complete_fn complete);
+/* A ses.finish whose operation another device has completed: 208. */
+err approve_late(struct call *c);
 
 /* What a finish told, as answers show it: risk attributes, attestation, geofencing (api.md 4.4). JSON object; kept sealed. */
 err report_write(struct call *c, const struct brought *b, struct slice *ret_json);

@@ -168,6 +168,13 @@ static bool fits_session(const struct call *c)
 	       c->operation.base.state == operation_state_PENDING && has_room(c);
 }
 
+/* Everything is as it should be, but another device was first. */
+static bool is_late(const struct call *c)
+{
+	return c->message == &device_messages[MESSAGE_SES_FINISH] && fits_family(c) && c->step == c->session.step && !c->session.ended &&
+	       c->session.expires > c->op->now && c->operation.base.state == operation_state_COMPLETED;
+}
+
 static err dispatch_inside(struct call *c)
 {
 	enum device_error fault;
@@ -181,7 +188,7 @@ static err dispatch_inside(struct call *c)
 	if (fault)
 		return session_broken(c, fault);
 	if (!fits_session(c))
-		return call_fault(c, DEVICE_NO_SESSION);
+		return is_late(c) ? approve_late(c) : call_fault(c, DEVICE_NO_SESSION);
 	return handlers[c->message - device_messages].handle(c);
 }
 

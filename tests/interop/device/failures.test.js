@@ -325,6 +325,29 @@ describe("what success clears", () => {
 });
 
 describe("what costs nothing", () => {
+	for (const [pin, remaining] of [[PIN, 3], [WRONG_PIN, 2]])
+		test(`to be second with a broadcast, ${remaining === 3 ? "when the PIN was right" : "unless the PIN was wrong"}`, async () => {
+			const first = await mobile.phone();
+			const second = await mobile.phone({ user: first.user });
+			let ended;
+
+			do { // until it comes before the sweeper, who ends what is over
+				await mobile.rest("POST", "/reuseid/core/credentials/devices/authentications",
+					{ userId: first.user.id, operationProperties: { broadcast: true } });
+				const sessions = [must(await first.start()).session, must(await second.start()).session];
+
+				must(await sessions[0].pin(PIN));
+				must(await sessions[1].pin(pin));
+				const finishes = await Promise.all(sessions.map((session) => session.finishRequest()));
+				assertOk(await sessions[0].sendFinish(finishes[0]));
+				assertFault(await sessions[1].sendFinish(finishes[1]), 208);
+				[{ ended }] = mobile.rows("SELECT ended FROM device_sessions WHERE sid = ?", sessions[1].sid);
+				if (ended)
+					await mobile.changeDevice(second, { state: "ACTIVE" });
+			} while (ended);
+			assert.equal(await left(second), remaining);
+		});
+
 	test("a method that the device has not: 230, before and at the finish", async () => {
 		const phone = await mobile.phone({ pin: null });
 		const { session } = await begun({ authLevel: "ONE_FACTOR" }, phone);
