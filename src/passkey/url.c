@@ -86,10 +86,41 @@ static bool is_within(struct slice host, struct slice domain)
 	return slice_ieq(tail, domain) && (host.n == domain.n || host.p[host.n - domain.n - 1] == '.');
 }
 
+/* What a browser takes for "..": with a dot written as %2e too (WHATWG URL, 4.1). */
+static bool is_upwards(struct slice segment)
+{
+	int dots = 0;
+
+	while (segment.n) {
+		bool escaped = segment.n >= 3 && slice_ieq(slice_of(segment.p, 3), S("%2e"));
+
+		if (!escaped && segment.p[0] != '.')
+			return false;
+		segment = slice_of(segment.p + (escaped ? 3 : 1), segment.n - (escaped ? 3 : 1));
+		dots++;
+	}
+	return dots == 2;
+}
+
+/* Does its path lead out of where it seems to begin? */
+static bool climbs(struct slice uri)
+{
+	struct slice rest = uri, path;
+
+	rest = slice_cut(&rest, '#');
+	path = slice_cut(&rest, '?');
+	while (path.n)
+		if (is_upwards(slice_cut(&path, '/')))
+			return true;
+	return false;
+}
+
 static bool has_prefix(const struct passkey_domain *domain, struct slice uri)
 {
 	struct slice rest = domain->settings.redirects, prefix;
 
+	if (climbs(uri))
+		return false;
 	while ((prefix = next_word(&rest)).n)
 		/* A prefix without a path ends where the host ends: https://a.com is no prefix of https://a.com.evil */
 		if (slice_starts(uri, prefix) && slice_eq(url_origin(uri), url_origin(prefix)))

@@ -289,6 +289,14 @@ test("where a browser may be sent, and for how long it waits", async () => {
 		assertProblem(await start(bad), 400, "invalid_request_parameter");
 	for (const good of ["http://localhost:1234/a?b=c#d", "https://shop.localhost/x"])
 		assert.ok((await start(good)).status < 300, good);
+	await stage.configure("--redirects", "https://partner.example/back https://other.example");
+	for (const good of ["https://partner.example/back", "https://partner.example/back/a?b=../c", "https://other.example/x/y..z"])
+		assert.ok((await start(good)).status < 300, good);
+	for (const bad of ["https://partner.example/", "https://partner.example/back/../admin", "https://partner.example/back/%2E%2e/admin",
+		"https://partner.example/back/.%2e/admin", "https://partner.example/back/..", "https://other.example.evil.example/", "https://other.example:444/",
+		"http://other.example/"])
+		assertProblem(await start(bad), 400, "invalid_request_parameter");
+	await stage.configure("--redirects", "");
 	for (const [userVerification, sessionTimeout, good] of [["preferred", 29999, false], ["preferred", 30000, true], ["required", "600000", true],
 		["required", 600001, false], ["DISCOURAGED", 180000, true], ["discouraged", 180001, false], ["maybe", 30000, false]])
 		assert.equal((await start("", { userVerification, sessionTimeout })).status < 300, good, `${userVerification} ${sessionTimeout}`);
