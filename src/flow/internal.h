@@ -62,6 +62,7 @@ enum fact_kind flow_fact(enum flow_kind kind, enum flow_fact what);
 enum { FLOWS_AT_ONCE = 100 };
 err flows_of(struct op *op, struct tx *tx, const struct uuid *user, const struct uuid *after, struct list *ret_flows);
 err flow_user_deleted(struct op *op, struct tx *tx, const struct uuid *user);
+err flow_account_deleted(struct op *op, struct tx *tx, int64_t account);
 
 /* view.c */
 void flow_show(struct op *op, const struct flow *f, const struct flow_content *content, struct flow_answer *ret_answer);

@@ -25,7 +25,7 @@ SQL(flow_by_operation, "SELECT " COLUMNS " FROM flows WHERE operation = $1 AND s
 SQL(flow_update,
 	"UPDATE flows SET version = version + 1, state = $3, device = $4, expires = $5, ended = $6, error = $7, verification = $8,"
 	" content = $9 WHERE id = $1 AND version = $2");
-SQL(flows_of_user, "SELECT " COLUMNS " FROM flows WHERE user_id = $1 AND content IS NOT NULL LIMIT $2");
+SQL(flows_of_user, "SELECT " COLUMNS " FROM flows WHERE user_id = $1 AND content IS NOT NULL ORDER BY id LIMIT $2");
 _Static_assert(FLOW_WAIT_DEVICE == 2, "the literal in a statement above, and in an index");
 
 static struct val id_or_null(const struct uuid *id)
@@ -182,6 +182,14 @@ err flows_of(struct op *op, struct tx *tx, const struct uuid *user, const struct
 		items[n++] = from_row(&r, op->arena);
 	*ret_flows = (struct list){ items, n };
 	return sql_close(&r);
+}
+
+SQL(flows_of_account, "DELETE FROM flows WHERE account = $1");
+
+err flow_account_deleted(struct op *op, struct tx *tx, int64_t account)
+{
+	(void)op;
+	return sql_run(tx, &flows_of_account, ARGS(v_int(account)), NULL);
 }
 
 static err forget_person(struct op *op, struct tx *tx, struct flow *f)

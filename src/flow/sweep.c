@@ -140,6 +140,7 @@ err flows_open(struct app *app)
 	HOOK(app->user_deleted, flow_user_deleted);
 	HOOK(app->user_exported, flow_export);
 	HOOK(app->event_data, flow_event_data);
+	HOOK(app->account_deleted, flow_account_deleted);
 	app->operation_ended = flow_operation_ended;
 	app->operation_told = flow_told;
 	proofing_listen(app, &flow_listener);

@@ -9,6 +9,8 @@ struct slice seconds_text(struct op *op, int64_t ms);
 void process_slim_of(struct op *op, const struct process *p, struct process_slim *ret);
 /* The process in the path, in the dossier in the path. */
 err process_in_path(struct op *op, struct tx *tx, struct process *ret_process);
+/* With its full set of data. */
+err process_show(struct op *op, const struct process *p, struct process_view *ret);
 /* Answers op->out by the route's schema with 201. */
 err answer_created(struct op *op);
 /* E_DOSSIER_IN_FLOW when a flow that is under way needs it. */
@@ -43,6 +45,9 @@ err file_add_prepare(struct op *op);
 err image_add_prepare(struct op *op);
 err file_add_apply(struct op *op, struct tx *tx);
 err file_get_prepare(struct op *op);
+err file_put_prepare(struct op *op);
+err video_get_prepare(struct op *op);
+err download_prepare(struct op *op);
 err file_delete_apply(struct op *op, struct tx *tx);
 
 err oidc_return_prepare(struct op *op);

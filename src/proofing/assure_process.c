@@ -12,7 +12,7 @@ SCHEMA(process_list_query, PROCESS_LIST_QUERY, "Which processes");
 
 SQL(processes_listed,
 	"SELECT id FROM proofing_processes WHERE account = $1 AND created >= $2 AND created <= $3 ORDER BY id DESC LIMIT $4 OFFSET $5");
-SQL(kinds_kept, "SELECT DISTINCT kind FROM proofing_files WHERE process = $1 ORDER BY kind LIMIT 20");
+SQL(kinds_kept, "SELECT DISTINCT kind FROM proofing_files WHERE process = $1 AND kind <> 'video' ORDER BY kind LIMIT 20");
 
 err process_in_path(struct op *op, struct tx *tx, struct process *ret_process)
 {
@@ -81,7 +81,11 @@ err process_create_apply(struct op *op, struct tx *tx)
 
 static bool is_web_address(struct slice url)
 {
-	return slice_starts(url, S("https://")) || slice_starts(url, S("http://localhost"));
+	static const char local[] = "http://localhost";
+
+	if (slice_starts(url, S("https://")))
+		return url.n > sizeof("https://") - 1;
+	return slice_starts(url, slice_text(local)) && (url.n == sizeof(local) - 1 || strchr(":/?#", url.p[sizeof(local) - 1]));
 }
 
 err capture_create_prepare(struct op *op)
@@ -142,22 +146,28 @@ static void fill_view(struct op *op, const struct process *p, struct process_vie
 		v->eventTags = p->content.eventTags;
 }
 
+err process_show(struct op *op, const struct process *p, struct process_view *ret)
+{
+	struct proofing_result result;
+
+	fill_view(op, p, ret);
+	TRY(kept_kinds(op, op_reader(op), &p->id, &ret->depictions));
+	if (p->result.n == 0)
+		return OK;
+	TRY(result_read(op, p->result, &result));
+	ret->failReason = result.failReason;
+	ret->finalResult = p->status == process_status_accepted ? result.finalResult : NULL;
+	ret->providerSpecific = result.providerSpecific;
+	return OK;
+}
+
 err process_get_prepare(struct op *op)
 {
-	struct process_view *v = op->out = arena_new(op->arena, struct process_view);
-	struct proofing_result result;
 	struct process p;
 
+	op->out = arena_new(op->arena, struct process_view);
 	TRY(process_in_path(op, op_reader(op), &p));
-	fill_view(op, &p, v);
-	TRY(kept_kinds(op, op_reader(op), &p.id, &v->depictions));
-	if (p.result.n == 0)
-		return OK;
-	TRY(result_read(op, p.result, &result));
-	v->failReason = result.failReason;
-	v->finalResult = p.status == process_status_accepted ? result.finalResult : NULL;
-	v->providerSpecific = result.providerSpecific;
-	return OK;
+	return process_show(op, &p, op->out);
 }
 
 err process_raw_prepare(struct op *op)

@@ -91,7 +91,7 @@ SCHEMA_STRUCT(capture_made, CAPTURE_MADE);
 #define FILE_VIEW(F, T)                                                                                                \
 	F(T, UUID, fileId, REQ, 0, 0, "Id of the file", "\"30745db7-4403-4403-aa7e-cb35435ee565\"")                    \
 	F(T, UUID, processId, OPT, 0, 0, "Id of its process", "")                                                      \
-	F(T, STR, kind, REQ, 0, 0, "front, back, selfie, portrait or file", "\"front\"")                               \
+	F(T, STR, kind, REQ, 0, 0, "front, back, selfie, portrait, video or file", "\"front\"")                               \
 	F(T, STR, name, OPT, 0, 0, "Its name", "\"passport.jpg\"")                                                     \
 	F(T, STR, mediaType, REQ, 0, 0, "Media type", "\"image/jpeg\"")                                                \
 	F(T, INT, bytes, REQ, 0, 0, "Size", "48211")                                                                   \
@@ -100,7 +100,7 @@ SCHEMA_STRUCT(file_view, FILE_VIEW);
 
 #define FILE_QUERY(F, T)                                                                                               \
 	F(T, STR, name, OPT, 0, 200, "Name of the file", "\"passport.jpg\"")                                           \
-	F(T, STR, kind, OPT, 0, 20, "front, back, selfie or portrait; front unless told otherwise", "\"front\"")
+	F(T, STR, kind, OPT, 0, 20, "front, back, selfie, portrait or video; front unless told otherwise", "\"front\"")
 SCHEMA_STRUCT(file_query, FILE_QUERY);
 
 #define PROCESS_LIST_QUERY(F, T)                                                                                       \

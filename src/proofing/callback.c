@@ -1,11 +1,13 @@
 /*
- * Callbacks of providers reached over HTTP: authenticated by an HMAC over the body, or by Basic. What they say counts for the process
- * in the path only, while it waits for a result; everything else is thanked for and changes nothing.
+ * Callbacks of providers reached over HTTP: authenticated by an HMAC over the body, as a signed token, or by Basic. What they say counts
+ * for the process in the path only, while it waits for a result; everything else is thanked for and changes nothing.
  */
 #include "codec/encode.h"
 #include "crypto/hash.h"
 #include "proofing/assure.h"
 #include "proofing/calls.h"
+#include "proofing/keys.h"
+#include "proofing/oidc.h"
 
 struct callback {
 	struct process process;
@@ -45,6 +47,31 @@ static bool is_theirs(struct op *op, json_t *section, const struct proofing_conf
 	return hmac ? hmac_fits(op, hmac, config) : basic && basic_fits(op, basic, config);
 }
 
+/* The body is a token that they signed; its claims are what they tell. */
+static err read_token(struct op *op, const json_t *jwt, json_t **ret_claims, bool *ret_wait)
+{
+	*ret_claims = keys_verify(op, json_member(jwt, "jwksUrl"), slice_trim(op->http->body), ret_wait);
+	if (*ret_wait)
+		return OK;
+	ENSURE(*ret_claims && !token_fault(*ret_claims, json_member(jwt, "iss"), json_member(jwt, "aud"), op->now), CALLBACK_REFUSED);
+	return OK;
+}
+
+static err read_body(struct op *op, json_t *section, const struct proofing_config *config, json_t **ret_body, bool *ret_wait)
+{
+	const json_t *jwt = json_object_get(section, "jwt");
+	struct slice why;
+
+	*ret_wait = false;
+	if (jwt)
+		return read_token(op, jwt, ret_body, ret_wait);
+	ENSURE(section && is_theirs(op, section, config), CALLBACK_REFUSED);
+	if (failed(json_read(op->http->body, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, ret_body, &why)))
+		return op_fail(op, INVALID_JSON, "%.*s", FMT(why));
+	op_keep_json(op, *ret_body);
+	return OK;
+}
+
 static err settle(struct op *op, struct callback *c, json_t *section, json_t *body)
 {
 	struct proofing_result result;
@@ -61,8 +88,9 @@ err callback_prepare(struct op *op)
 {
 	struct callback *c = op_own(op, struct callback);
 	json_t *settings, *section, *body;
-	struct slice id, why;
+	struct slice id;
 	struct error e;
+	bool wait, bell;
 
 	op->unchanged = true;
 	*c = (struct callback){ .settlement = NULL };
@@ -72,14 +100,14 @@ err callback_prepare(struct op *op)
 	TRY(proofing_config_load(op, op_reader(op), &c->config));
 	settings = c->process.engine == proofing_engine_http ? engine_settings(op, &c->config, c->process.provider) : NULL;
 	section = json_object_get(settings, "callback");
-	ENSURE(section && is_theirs(op, section, &c->config), CALLBACK_REFUSED);
-	if (failed(json_read(op->http->body, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &body, &why)))
-		return op_fail(op, INVALID_JSON, "%.*s", FMT(why));
-	op_keep_json(op, body);
-	id = json_member(section, "idPointer").n ? mapped_value(op, body, json_member(section, "idPointer")) : c->process.content.externalId;
-	if (!slice_eq(id, c->process.content.externalId) || status_is_final(c->process.status))
+	TRY(read_body(op, section, &c->config, &body, &wait));
+	if (wait || status_is_final(c->process.status))
 		return OK;
-	if (!json_is_true(json_object_get(section, "thenPoll")))
+	id = json_member(section, "idPointer").n ? mapped_value(op, body, json_member(section, "idPointer")) : S("");
+	bell = json_is_true(json_object_get(section, "thenPoll"));
+	if (id.n ? !slice_eq(id, c->process.content.externalId) : !bell)
+		return OK; /* it is not of this process */
+	if (!bell)
 		return settle(op, c, section, body);
 	/* It is only a bell: what is true is asked for. */
 	op->unchanged = !c->process.begun;

@@ -24,6 +24,7 @@ static void answered(void *ctx, const struct outbound_answer *answer)
 	c->reason = answer->reason;
 	c->status = answer->status;
 	c->body = arena_copy(&c->arena, answer->body);
+	c->media_type = arena_copy(&c->arena, outbound_header(answer, "content-type"));
 	pthread_mutex_lock(&calls->lock);
 	c->next = calls->answered;
 	calls->answered = c;
@@ -40,7 +41,8 @@ static void send_request(struct proofing_call *c, const struct call_request *r)
 		.header_count = r->header_count,
 		.body = r->body,
 		.timeout_ms = r->timeout_ms,
-		.answer_bytes_max = 1024 * 1024,
+		.answer_bytes_max = r->answer_bytes_max ? r->answer_bytes_max : CALL_BYTES_MAX,
+		.tls = r->tls.certificate.n || r->tls.authorities.n ? &r->tls : NULL,
 		.done = answered,
 		.ctx = c,
 	});
@@ -56,7 +58,7 @@ struct stepping {
 	struct call_outcome outcome;
 	enum call_step step;
 	struct settlement *settlement;
-	struct slice box;
+	struct slice box, file_box;
 	bool save;
 };
 
@@ -67,6 +69,7 @@ static void keep_request(struct arena *a, struct call_request *r)
 {
 	r->url = arena_copy(a, r->url);
 	r->body = arena_copy(a, r->body);
+	r->tls = (struct outbound_tls){ arena_copy(a, r->tls.certificate), arena_copy(a, r->tls.key), arena_copy(a, r->tls.authorities) };
 	for (size_t i = 0; i < r->header_count; i++)
 		r->headers[i] = (struct http_header){ arena_copy(a, r->headers[i].name), arena_copy(a, r->headers[i].value) };
 }
@@ -86,6 +89,11 @@ static err conclude(struct op *op, struct stepping *s)
 	return OK;
 }
 
+static bool is_behind_the_end(enum call_kind kind)
+{
+	return kind == CALL_CANCEL || kind == CALL_EVIDENCE || kind == CALL_PURGE;
+}
+
 static err step_prepare(struct op *op)
 {
 	struct stepping *s = op->own;
@@ -99,7 +107,7 @@ static err step_prepare(struct op *op)
 	if (is_err(e, E_PROCESS_UNKNOWN))
 		return OK;
 	TRY(e);
-	if (status_is_final(s->process.status) && c->kind != CALL_CANCEL)
+	if (status_is_final(s->process.status) != is_behind_the_end(c->kind))
 		return OK; /* it ended meanwhile: a late answer changes nothing */
 	TRY(proofing_config_load(op, op_reader(op), &s->config));
 	s->request = (struct call_request){ .method = HTTP_GET };
@@ -114,10 +122,12 @@ static err step_prepare(struct op *op)
 		return OK;
 	}
 	if (s->step == CALL_BROKEN)
-		s->outcome = (struct call_outcome){ .again_ms = c->kind == CALL_CANCEL ? 0 : RETRY_MS };
+		s->outcome = (struct call_outcome){ .again_ms = c->kind == CALL_CANCEL || c->kind == CALL_PURGE ? 0 : RETRY_MS };
 	TRY(conclude(op, s));
 	op->unchanged = false;
 	s->box = content_box(op, &s->process);
+	if (s->outcome.file)
+		s->file_box = file_seal(op, &s->process.key, s->outcome.file);
 	return OK;
 }
 
@@ -125,6 +135,8 @@ static err step_apply(struct op *op, struct tx *tx)
 {
 	struct stepping *s = op->own;
 
+	if (s->outcome.file)
+		TRY(file_insert(op, tx, s->outcome.file, s->file_box));
 	return s->settlement ? settle_apply(op, tx, s->settlement) : process_save(tx, &s->process, s->box);
 }
 

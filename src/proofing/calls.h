@@ -5,7 +5,10 @@
 #include "outbound/outbound.h"
 #include "proofing/internal.h"
 
-enum call_kind { CALL_START, CALL_POLL, CALL_CANCEL, CALL_DISCOVER, CALL_PUSH, CALL_KEYS, CALL_CODE, CALL_USERINFO };
+enum call_kind {
+	CALL_START, CALL_PREPARE, CALL_POLL, CALL_CANCEL, CALL_EVIDENCE, CALL_PURGE,
+	CALL_DISCOVER, CALL_PUSH, CALL_KEYS, CALL_CODE, CALL_USERINFO,
+};
 
 struct proofing_call {
 	struct proofing_call *next;
@@ -19,7 +22,7 @@ struct proofing_call {
 	bool token_asked;
 	enum outbound_reason reason; /* of the last answer */
 	int status;
-	struct slice body;
+	struct slice body, media_type;
 };
 
 /* What is to be done next, in the words of an engine. */
@@ -29,7 +32,11 @@ struct call_request {
 	struct http_header headers[12];
 	size_t header_count;
 	int64_t timeout_ms;
+	size_t answer_bytes_max;     /* 0: CALL_BYTES_MAX */
+	struct outbound_tls tls;     /* what is empty is not used */
 };
+
+enum { CALL_BYTES_MAX = 1024 * 1024 };
 
 enum call_step { CALL_SEND, CALL_DONE, CALL_BROKEN };
 
@@ -38,6 +45,7 @@ struct call_outcome {
 	bool has_result;
 	struct proofing_result result;
 	int64_t again_ms;            /* ask again after this; 0: not */
+	struct evidence_file *file;  /* to be kept; NULL: none */
 	bool keep;                   /* with CALL_SEND: the process was changed, and is saved before the request leaves */
 };
 
@@ -59,6 +67,18 @@ const char *oidc_settings_fault(struct op *op, const struct proofing_provider *p
 
 /* False: it says nothing of an end. */
 bool http_result(struct op *op, const json_t *section, json_t *answer, struct proofing_result *ret_result);
+
+/* http_request.c: settings of a provider reached over HTTP become requests, and their faults words. */
+json_t *http_section(const json_t *settings, const struct proofing_call *c, const struct process *p);
+void http_fill_request(struct op *op, json_t *settings, const struct proofing_call *c, const struct process *p,
+	const struct proofing_config *config, struct call_request *r);
+void http_ask_for_token(struct op *op, const json_t *settings, const struct proofing_config *config, struct call_request *r);
+bool http_wants_token(const json_t *settings);
+/* The kinds of evidence, in the order in which they are fetched; NULL behind the last. */
+const char *evidence_kind(int64_t n);
+
+/* presets.c: settings that are known here, with what the operator wrote laid over them; takes over `written`. NULL: no such preset. */
+json_t *preset_apply(struct op *op, json_t *written);
 
 /* pointer.c */
 /* RFC 6901; NULL when nothing is there. */

@@ -86,10 +86,15 @@ const struct proofing_provider *provider_find(const struct op *op, const struct 
 	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]) && !found; i++)
 		if (slice_eq(built_in[i].name, name))
 			found = &built_in[i];
-	/* Nobody is verified by the simulator, so real people are not sent there. */
-	if (found && found->engine == proofing_engine_simulator && !op->caller.sandbox && !config->allowSimulatorInProduction)
-		return NULL;
-	return found;
+	return found && !failed(simulator_refuse_in_production(op, config, found->engine)) ? found : NULL;
+}
+
+err simulator_refuse_in_production(const struct op *op, const struct proofing_config *config, enum proofing_engine engine)
+{
+	bool allowed = op->caller.sandbox || config->allowSimulatorInProduction;
+
+	ENSURE(engine != proofing_engine_simulator || allowed, PROCESS_NOT_SIMULATED);
+	return OK;
 }
 
 struct slice config_secret(const struct proofing_config *config, struct slice name)

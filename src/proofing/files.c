@@ -13,7 +13,8 @@ SQL(file_add,
 	" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
 SQL(files_counted, "SELECT count(*) FROM proofing_files WHERE dossier = $1");
 SQL(files_of_dossier, "SELECT " COLUMNS " FROM proofing_files WHERE dossier = $1 ORDER BY id LIMIT $2");
-SQL(files_of_process, "SELECT " COLUMNS " FROM proofing_files WHERE process = $1 ORDER BY id LIMIT $2");
+SQL(files_of_process, "SELECT " COLUMNS " FROM proofing_files WHERE process = $1 AND kind <> 'video' ORDER BY id LIMIT $2");
+SQL(video_of_process, "SELECT id FROM proofing_files WHERE process = $1 AND kind = 'video'");
 SQL(file_by_id, "SELECT media_type, box FROM proofing_files WHERE id = $1 AND dossier = $2");
 SQL(file_remove, "DELETE FROM proofing_files WHERE id = $1 AND dossier = $2");
 SQL(file_replace, "DELETE FROM proofing_files WHERE process = $1 AND kind = $2");
@@ -135,13 +136,15 @@ err image_list_prepare(struct op *op)
 
 struct adding {
 	struct evidence_file file;
+	const struct uuid *replaces; /* NULL: none */
 	struct slice box;
 	struct file_view view;
 };
 
 static bool is_kind(struct slice kind)
 {
-	return slice_is(kind, "front") || slice_is(kind, "back") || slice_is(kind, "selfie") || slice_is(kind, "portrait");
+	return slice_is(kind, "front") || slice_is(kind, "back") || slice_is(kind, "selfie") || slice_is(kind, "portrait") ||
+	       slice_is(kind, "video");
 }
 
 static struct slice media_type_of(struct op *op)
@@ -160,7 +163,7 @@ static err add_file(struct op *op, const struct uuid *process, struct slice kind
 	if (op->http->body.n == 0)
 		return op_invalid(op, "body", "cannot be empty");
 	a->file = (struct evidence_file){
-		.id = uuid_v7(op->app->env, op->now),
+		.id = a->replaces ? *a->replaces : uuid_v7(op->app->env, op->now),
 		.dossier = op->path_id[0],
 		.kind = kind,
 		.media_type = media_type_of(op),
@@ -194,8 +197,22 @@ err image_add_prepare(struct op *op)
 
 	TRY(process_in_path(op, op_reader(op), &p));
 	if (q->kind.n && !is_kind(q->kind))
-		return op_invalid(op, "kind", "must be front, back, selfie or portrait");
+		return op_invalid(op, "kind", "must be front, back, selfie, portrait or video");
 	return add_file(op, &p.id, q->kind.n ? q->kind : S("front"));
+}
+
+/* A picture of a process is not replaced by a file of another kind. */
+SQL(file_is_plain, "SELECT 1 FROM proofing_files WHERE id = $1 AND dossier = $2 AND kind = 'file'");
+
+static err remove_file(struct tx *tx, const struct uuid *dossier, const struct uuid *id)
+{
+	struct rows r;
+	struct error e = sql_one(tx, &file_is_plain, ARGS(v_uuid(id), v_uuid(dossier)), &r);
+
+	ENSURE(!is_err(e, E_NO_ROW), FILE_UNKNOWN);
+	TRY(e);
+	TRY(sql_close(&r));
+	return sql_run(tx, &file_remove, ARGS(v_uuid(id), v_uuid(dossier)), NULL);
 }
 
 err file_add_apply(struct op *op, struct tx *tx)
@@ -203,37 +220,76 @@ err file_add_apply(struct op *op, struct tx *tx)
 	struct adding *a = op_own(op, struct adding);
 
 	TRY(dossier_exists(op, tx, &op->path_id[0]));
+	if (a->replaces)
+		TRY(remove_file(tx, &op->path_id[0], a->replaces));
 	TRY(file_insert(op, tx, &a->file, a->box));
 	return fact(op, tx, &(struct fact){ .kind = FACT_DOSSIER_CHANGED, .reference = uuid_text(op->arena, &op->path_id[0]) });
 }
 
 /* ---- one of them ---- */
 
-err file_get_prepare(struct op *op)
+err file_open(struct op *op, const struct uuid *dossier, const struct uuid *id, struct slice *ret_type, struct slice *ret_bytes)
 {
-	const struct uuid *id = &op->path_id[1];
-	struct slice type, box, bytes;
 	struct data_key key;
+	struct slice box;
 	struct rows r;
-	struct error e;
+	struct error e = sql_one(op_reader(op), &file_by_id, ARGS(v_uuid(id), v_uuid(dossier)), &r);
 
-	TRY(dossier_exists(op, op_reader(op), &op->path_id[0]));
-	e = sql_one(op_reader(op), &file_by_id, ARGS(v_uuid(id), v_uuid(&op->path_id[0])), &r);
 	ENSURE(!is_err(e, E_NO_ROW), FILE_UNKNOWN);
 	TRY(e);
-	type = arena_copy(op->arena, col_text(&r, 0));
+	*ret_type = arena_copy(op->arena, col_text(&r, 0));
 	box = arena_copy(op->arena, col_bytes(&r, 1));
 	TRY(sql_close(&r));
-	TRY(dossier_key(op, op_reader(op), &op->path_id[0], &key));
-	e = unseal(&key, proofing_place(op, "dossier.file|", id), box, op->arena, &bytes);
+	TRY(dossier_key(op, op_reader(op), dossier, &key));
+	e = unseal(&key, proofing_place(op, "dossier.file|", id), box, op->arena, ret_bytes);
 	wipe(&key, sizeof(key));
-	TRY(e);
-	/* It came from a stranger: nothing in it shall run. */
+	return e;
+}
+
+/* It came from a stranger: nothing in it shall run. */
+static err hand_out(struct op *op, const struct uuid *id)
+{
+	struct slice type, bytes;
+
+	TRY(file_open(op, &op->path_id[0], id, &type, &bytes));
 	http_add_header(op->http, "X-Content-Type-Options", S("nosniff"));
 	http_add_header(op->http, "Content-Disposition", S("attachment"));
 	http_add_header(op->http, "Cache-Control", S("no-store"));
 	op_answer(op, 200, arena_cstr(op->arena, type), bytes);
 	return OK;
+}
+
+err file_get_prepare(struct op *op)
+{
+	TRY(dossier_exists(op, op_reader(op), &op->path_id[0]));
+	return hand_out(op, &op->path_id[1]);
+}
+
+err video_get_prepare(struct op *op)
+{
+	struct process p;
+	struct uuid id;
+	struct rows r;
+	struct error e;
+
+	TRY(process_in_path(op, op_reader(op), &p));
+	e = sql_one(op_reader(op), &video_of_process, ARGS(v_uuid(&p.id)), &r);
+	ENSURE(!is_err(e, E_NO_ROW), FILE_UNKNOWN);
+	TRY(e);
+	id = col_uuid(&r, 0);
+	TRY(sql_close(&r));
+	return hand_out(op, &id);
+}
+
+err file_put_prepare(struct op *op)
+{
+	struct adding *a = op_own(op, struct adding);
+	struct slice type, bytes;
+
+	TRY(dossier_exists(op, op_reader(op), &op->path_id[0]));
+	TRY(file_open(op, &op->path_id[0], &op->path_id[1], &type, &bytes));
+	a->replaces = &op->path_id[1];
+	return add_file(op, NULL, S("file"));
 }
 
 err file_delete_apply(struct op *op, struct tx *tx)

@@ -31,11 +31,14 @@ err simulator_complete_prepare(struct op *op)
 	struct completion *c = op_own(op, struct completion);
 	const struct complete_new *in = op->in;
 	struct proofing_result result = { .status = in->status };
+	struct proofing_config config;
 
 	if (in->status == process_status_pending)
 		return op_invalid(op, "status", "must be one that a process can be brought to");
 	TRY(process_load(op, op_reader(op), &op->path_id[0], &c->process));
 	ENSURE(c->process.engine == proofing_engine_simulator, PROCESS_NOT_SIMULATED);
+	TRY(proofing_config_load(op, op_reader(op), &config));
+	TRY(simulator_refuse_in_production(op, &config, c->process.engine));
 	if (in->status == process_status_accepted)
 		TRY(found(op, in, &c->process, &result.finalResult));
 	result.failReason = in->failReason;

@@ -1,140 +1,8 @@
 /* The generic HTTP engine: what is asked and what answers mean stands in the settings of the provider. */
-#include "codec/encode.h"
-#include "crypto/hash.h"
+#include "base/text.h"
 #include "proofing/calls.h"
 
-enum { TIMEOUT_MS_MAX = 30 * 1000, BODY_BYTES_MAX_OUT = 256 * 1024, POLL_S_MAX = 3600 };
-
-static const char *const method_words[] = { "GET", "POST", "PUT", "DELETE" };
-static const enum http_method methods[] = { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE };
-
-static enum http_method method_of(struct slice word, enum http_method otherwise)
-{
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (slice_is(word, method_words[i]))
-			return methods[i];
-	return otherwise;
-}
-
-static void add_header(struct call_request *r, struct slice name, struct slice value)
-{
-	if (r->header_count < sizeof(r->headers) / sizeof(r->headers[0]))
-		r->headers[r->header_count++] = (struct http_header){ name, value };
-}
-
-/* Every string of the template filled in. */
-static json_t *fill_body(struct op *op, json_t *template, const struct process *p, const struct proofing_config *config)
-{
-	const char *name;
-	json_t *value, *out;
-	size_t i;
-
-	if (json_is_string(template)) {
-		struct slice text = template_fill(op, json_text(template), p, config, false);
-
-		return json_stringn((const char *)text.p, text.n);
-	}
-	if (json_is_object(template)) {
-		out = json_object();
-		json_object_foreach(template, name, value)
-			json_object_set_new(out, name, fill_body(op, value, p, config));
-		return out;
-	}
-	if (json_is_array(template)) {
-		out = json_array();
-		json_array_foreach(template, i, value)
-			json_array_append_new(out, fill_body(op, value, p, config));
-		return out;
-	}
-	return json_deep_copy(template);
-}
-
-static struct slice body_of(struct op *op, json_t *template, const struct process *p, const struct proofing_config *config)
-{
-	struct buf b = buf_arena(op->arena, BODY_BYTES_MAX_OUT);
-	json_t *filled;
-
-	if (!template)
-		return S("");
-	filled = fill_body(op, template, p, config);
-	json_write_value(&b, filled);
-	json_decref(filled);
-	return buf_bytes(&b);
-}
-
-static struct slice basic(struct op *op, struct slice user, struct slice secret)
-{
-	struct slice pair = arena_printf(op->arena, "%.*s:%.*s", FMT(user), FMT(secret));
-
-	return arena_printf(op->arena, "Basic %.*s", FMT(b64(op->arena, pair)));
-}
-
-/* ---- authentication ---- */
-
-static json_t *auth_of(json_t *settings)
-{
-	return json_object_get(json_object_get(settings, "start"), "auth");
-}
-
-static bool wants_token(json_t *auth)
-{
-	return slice_is(json_member(auth, "type"), "oauth2_cc");
-}
-
-static void ask_for_token(struct op *op, json_t *auth, const struct proofing_config *config, struct call_request *r)
-{
-	struct slice scope = json_member(auth, "scope");
-
-	r->method = HTTP_POST;
-	r->url = json_member(auth, "tokenUrl");
-	r->body = scope.n ? arena_printf(op->arena, "grant_type=client_credentials&scope=%.*s", FMT(scope)) :
-			    S("grant_type=client_credentials");
-	add_header(r, S("Content-Type"), S("application/x-www-form-urlencoded"));
-	add_header(r, S("Authorization"), basic(op, json_member(auth, "clientId"), config_secret(config, json_member(auth, "secretRef"))));
-}
-
-static void authenticate(struct op *op, json_t *auth, const struct proofing_config *config, const struct proofing_call *c,
-	struct call_request *r)
-{
-	struct slice type = json_member(auth, "type"), secret = config_secret(config, json_member(auth, "secretRef"));
-
-	if (slice_is(type, "basic"))
-		add_header(r, S("Authorization"), basic(op, json_member(auth, "user"), secret));
-	else if (slice_is(type, "bearer"))
-		add_header(r, S("Authorization"), arena_printf(op->arena, "Bearer %.*s", FMT(secret)));
-	else if (wants_token(auth))
-		add_header(r, S("Authorization"), arena_printf(op->arena, "Bearer %.*s", FMT(c->token)));
-}
-
-/* ---- requests ---- */
-
-static const char *const section_names[] = { [CALL_START] = "start", [CALL_POLL] = "poll", [CALL_CANCEL] = "cancel" };
-
-static void fill_request(struct op *op, json_t *settings, const struct proofing_call *c, const struct process *p,
-	const struct proofing_config *config, struct call_request *r)
-{
-	json_t *section = json_object_get(settings, section_names[c->kind]), *value;
-	json_t *timeout = json_object_get(json_object_get(settings, "timeouts"), "requestMs");
-	const char *name;
-
-	r->method = method_of(json_member(section, "method"), c->kind == CALL_POLL ? HTTP_GET : c->kind == CALL_CANCEL ? HTTP_DELETE : HTTP_POST);
-	r->url = template_fill(op, json_member(section, "url"), p, config, true);
-	r->body = body_of(op, json_object_get(section, "bodyTemplate"), p, config);
-	r->timeout_ms = json_is_integer(timeout) && json_integer_value(timeout) > 0 && json_integer_value(timeout) < TIMEOUT_MS_MAX ?
-		json_integer_value(timeout) : 0;
-	add_header(r, S("Accept"), S("application/json"));
-	if (r->body.n)
-		add_header(r, S("Content-Type"), S("application/json"));
-	/* The same start twice, after a restart in the middle, is one to a provider who knows this header. */
-	if (c->kind == CALL_START)
-		add_header(r, S("Idempotency-Key"), uuid_text(op->arena, &p->id));
-	authenticate(op, auth_of(settings), config, c, r);
-	json_object_foreach(json_object_get(section, "headers"), name, value)
-		if (json_is_string(value))
-			add_header(r, slice_text(name), template_fill(op, json_text(value), p, config, false));
-}
-
-/* ---- answers ---- */
+enum { POLL_S_MAX = 3600 };
 
 static json_t *read_answer(struct op *op, const struct proofing_call *c)
 {
@@ -205,68 +73,128 @@ bool http_result(struct op *op, const json_t *section, json_t *answer, struct pr
 	return true;
 }
 
+/* Has it been asked for as long as the settings say? */
+static bool waited_enough(const struct op *op, json_t *settings, const struct process *p)
+{
+	int64_t s = json_integer_value(json_object_get(json_object_get(settings, "poll"), "maxSec"));
+
+	return s > 0 && s < PROOFING_LIFETIME_MS / 1000 && op->now > p->expires - PROOFING_LIFETIME_MS + s * 1000;
+}
+
 static enum call_step polled(struct op *op, json_t *settings, json_t *answer, const struct process *p, struct call_outcome *out)
 {
 	out->again_ms = poll_ms(settings);
-	if (!http_result(op, json_object_get(settings, "poll"), answer, &out->result))
+	if (!http_result(op, json_object_get(settings, "poll"), answer, &out->result)) {
+		out->has_result = waited_enough(op, settings, p);
+		out->result = (struct proofing_result){ .status = process_status_failed,
+			.failReason = arena_new(op->arena, struct fail_reason) };
+		out->result.failReason->type = S("timed_out");
 		return CALL_DONE;
+	}
 	out->has_result = !(out->result.status == process_status_processing && p->status == process_status_processing);
 	return CALL_DONE;
 }
 
-static enum call_step take_answer(struct op *op, json_t *settings, struct proofing_call *c, struct process *p, struct call_outcome *out)
+/* One of those calls before the start that others are made below: the applicant, the dossier. */
+static enum call_step prepared(struct op *op, json_t *settings, json_t *answer, struct proofing_call *c, struct process *p,
+	const struct proofing_config *config, struct call_request *r, struct call_outcome *out)
+{
+	p->content.parentId = pointed(op, answer, json_object_get(settings, "prepare"), "idPointer");
+	if (!p->content.parentId.n)
+		return CALL_BROKEN;
+	c->kind = CALL_START;
+	out->keep = true; /* it is not made twice */
+	http_fill_request(op, settings, c, p, config, r);
+	return CALL_SEND;
+}
+
+static bool is_passing(const struct proofing_call *c)
+{
+	return c->reason != OUTBOUND_ANSWERED || c->status >= 500 || c->status == 429;
+}
+
+static bool is_media_type(struct slice type)
+{
+	return type.n && type.n <= 100 && slice_find(type, '/') < type.n && text_is_utf8(type) && !text_has_controls(type, false);
+}
+
+/* A picture or a film comes as it is. What cannot be had is not waited for. */
+static err fetched(struct op *op, const struct proofing_call *c, struct process *p, struct call_outcome *out)
+{
+	struct evidence_file *f;
+
+	if (c->reason == OUTBOUND_ANSWERED && c->status == 200 && c->body.n) {
+		f = out->file = arena_new(op->arena, struct evidence_file);
+		*f = (struct evidence_file){
+			.id = uuid_v7(op->app->env, op->now),
+			.dossier = p->dossier,
+			.process = p->id,
+			.kind = slice_text(evidence_kind(p->content.evidence)),
+			.media_type = is_media_type(c->media_type) ? c->media_type : S("application/octet-stream"),
+			.bytes = c->body,
+			.created = op->now,
+		};
+		TRY(file_expiry(op, op_reader(op), &f->expires));
+	}
+	p->content.evidence++;
+	MARK(&p->content, process_content, evidence);
+	out->again_ms = 1;
+	return OK;
+}
+
+static enum call_step take_answer(struct op *op, json_t *settings, struct proofing_call *c, struct process *p,
+	const struct proofing_config *config, struct call_request *r, struct call_outcome *out)
 {
 	json_t *answer;
 
-	if (c->kind == CALL_CANCEL)
+	if (c->kind == CALL_CANCEL || c->kind == CALL_PURGE)
 		return CALL_DONE; /* told; whether they listen is theirs */
+	if (c->kind == CALL_EVIDENCE)
+		return is_passing(c) || failed(fetched(op, c, p, out)) ? CALL_BROKEN : CALL_DONE;
 	answer = read_answer(op, c);
 	if (!answer)
 		return CALL_BROKEN;
+	if (c->kind == CALL_PREPARE)
+		return prepared(op, settings, answer, c, p, config, r, out);
 	return c->kind == CALL_START ? started(op, settings, answer, p, out) : polled(op, settings, answer, p, out);
+}
+
+/* Nothing is written of it in the settings: then it is done already. */
+static enum call_step leave_out(const struct proofing_call *c, struct process *p, struct call_outcome *out)
+{
+	p->started |= c->kind == CALL_START;
+	if (c->kind != CALL_EVIDENCE)
+		return CALL_DONE;
+	p->content.evidence++;
+	MARK(&p->content, process_content, evidence);
+	out->again_ms = 1;
+	return CALL_DONE;
 }
 
 enum call_step http_step(struct op *op, struct proofing_call *c, struct process *p, const struct proofing_config *config,
 	struct call_request *r, struct call_outcome *out)
 {
-	json_t *settings = engine_settings(op, config, p->provider), *auth = settings ? auth_of(settings) : NULL, *answer;
+	json_t *settings = engine_settings(op, config, p->provider), *answer;
 
-	if (!settings || !json_member(json_object_get(settings, section_names[c->kind]), "url").n) {
-		p->started |= c->kind == CALL_START;
-		return CALL_DONE;
-	}
+	if (settings && c->kind == CALL_START && !p->content.parentId.n && json_object_get(settings, "prepare"))
+		c->kind = CALL_PREPARE;
+	if (!settings || !json_member(http_section(settings, c, p), "url").n || (c->kind == CALL_EVIDENCE && !config->storeEvidence))
+		return leave_out(c, p, out);
 	if (c->status == 0 && c->reason == OUTBOUND_ANSWERED) {
-		if (wants_token(auth)) {
-			c->token_asked = true;
-			ask_for_token(op, auth, config, r);
-		} else {
-			fill_request(op, settings, c, p, config, r);
-		}
+		c->token_asked = http_wants_token(settings);
+		if (c->token_asked)
+			http_ask_for_token(op, settings, config, r);
+		else
+			http_fill_request(op, settings, c, p, config, r);
 		return CALL_SEND;
 	}
 	if (!c->token_asked)
-		return take_answer(op, settings, c, p, out);
+		return take_answer(op, settings, c, p, config, r, out);
 	answer = read_answer(op, c);
 	c->token = arena_copy(&c->arena, json_member(answer, "access_token"));
 	c->token_asked = false;
 	if (!c->token.n)
 		return CALL_BROKEN;
-	fill_request(op, settings, c, p, config, r);
+	http_fill_request(op, settings, c, p, config, r);
 	return CALL_SEND;
-}
-
-const char *http_settings_fault(struct op *op, const struct proofing_provider *provider, const struct proofing_config *config)
-{
-	json_t *settings = engine_settings(op, config, provider->name);
-	struct slice algo;
-
-	if (!settings)
-		return "must have settings for the engine http";
-	algo = json_member(json_object_get(json_object_get(settings, "callback"), "hmac"), "algo");
-	if (algo.n && !slice_is(algo, "sha256"))
-		return "can only have callbacks signed with sha256";
-	if (!is_https(json_member(json_object_get(settings, "start"), "url")))
-		return "must have start.url, an https address";
-	return is_https(json_member(json_object_get(settings, "poll"), "url")) || json_object_get(settings, "callback") ? NULL :
-		"must have poll.url or callback";
 }

@@ -35,6 +35,8 @@ enum {
 	F(T, STR, captureUrl, OPT, 0, 4000, "", "")                                 \
 	F(T, STR, nonce, OPT, 0, 100, "", "")                                       \
 	F(T, STR, verifier, OPT, 0, 200, "", "")                                    \
+	F(T, STR, parentId, OPT, 0, 500, "", "")                                    \
+	F(T, INT, evidence, OPT, 0, 0, "", "")                                      \
 	F(T, STR, code, OPT, 0, 2000, "", "")                                       \
 	F(T, STR, idToken, OPT, 0, 64 * 1024, "", "")                               \
 	F(T, STR, accessToken, OPT, 0, 64 * 1024, "", "")                           \
@@ -74,6 +76,7 @@ struct proofing {
 	struct app *app;
 	const struct process_listener *listener;
 	struct proofing_calls *calls;
+	struct key_cache *keys;
 	struct store_hook due; /* something is due at once */
 };
 
@@ -101,6 +104,8 @@ err proofing_config_load(struct op *op, struct tx *tx, struct proofing_config *r
 struct slice config_seal(struct op *op, const struct proofing_config *config, uint8_t wrapped[static WRAPPED_KEY_BYTES]);
 /* NULL: no such provider here. `name` may be an alias; provider->name is canonical. */
 const struct proofing_provider *provider_find(const struct op *op, const struct proofing_config *config, struct slice name);
+/* Real people are not verified by the simulator, however old the process is. E_PROCESS_NOT_SIMULATED. */
+err simulator_refuse_in_production(const struct op *op, const struct proofing_config *config, enum proofing_engine engine);
 struct slice provider_canonical(struct slice name);
 /* A secret by its name; empty when there is none. */
 struct slice config_secret(const struct proofing_config *config, struct slice name);
@@ -176,6 +181,8 @@ struct evidence_file {
 	struct slice bytes;
 	int64_t created, expires;
 };
+/* One of a dossier, opened. E_FILE_UNKNOWN. */
+err file_open(struct op *op, const struct uuid *dossier, const struct uuid *id, struct slice *ret_type, struct slice *ret_bytes);
 /* How long a file of the account that is made now is kept. */
 err file_expiry(struct op *op, struct tx *tx, int64_t *ret_expires);
 err file_insert(struct op *op, struct tx *tx, const struct evidence_file *f, struct slice box);

@@ -15,6 +15,8 @@ struct id_token_rules {
 };
 /* What is wrong with verified claims, in a word (Core 3.1.3.7); NULL: nothing. */
 const char *id_token_fault(const json_t *claims, const struct id_token_rules *rules);
+/* The same for a token that answers no question of ours, and so has no nonce and no subject. */
+const char *token_fault(const json_t *claims, struct slice issuer, struct slice audience, int64_t now_ms);
 /* `wanted`: a text or an array of them; NULL: any will do. */
 bool acr_suffices(const json_t *wanted, const json_t *claims);
 

@@ -26,13 +26,13 @@ static bool audience_is(const json_t *claims, struct slice client)
 	return among && (!azp || (json_is_string(azp) && slice_eq(json_text(azp), client)));
 }
 
-const char *id_token_fault(const json_t *claims, const struct id_token_rules *rules)
+const char *token_fault(const json_t *claims, struct slice issuer, struct slice audience, int64_t now_ms)
 {
-	double now = (double)(rules->now_ms / 1000);
+	double now = (double)(now_ms / 1000);
 
-	if (!rules->issuer.n || !slice_eq(json_member(claims, "iss"), rules->issuer))
+	if (!issuer.n || !slice_eq(json_member(claims, "iss"), issuer))
 		return "id_token_issuer";
-	if (!rules->client.n || !audience_is(claims, rules->client))
+	if (!audience.n || !audience_is(claims, audience))
 		return "id_token_audience";
 	if (!is_time(claims, "exp") || seconds(claims, "exp") + CLOCK_SKEW_S <= now)
 		return "id_token_expired";
@@ -40,6 +40,15 @@ const char *id_token_fault(const json_t *claims, const struct id_token_rules *ru
 		return "id_token_not_yet";
 	if (json_object_get(claims, "nbf") && (!is_time(claims, "nbf") || seconds(claims, "nbf") - CLOCK_SKEW_S > now))
 		return "id_token_not_yet";
+	return NULL;
+}
+
+const char *id_token_fault(const json_t *claims, const struct id_token_rules *rules)
+{
+	const char *fault = token_fault(claims, rules->issuer, rules->client, rules->now_ms);
+
+	if (fault)
+		return fault;
 	if (!rules->nonce.n || !slice_eq_secret(json_member(claims, "nonce"), rules->nonce))
 		return "id_token_nonce";
 	return json_member(claims, "sub").n ? NULL : "id_token_subject";

@@ -161,6 +161,28 @@ static struct slice int_text(struct op *op, int64_t value)
 	return arena_printf(op->arena, "%lld", (long long)value);
 }
 
+static struct slice id_or_nothing(struct op *op, const struct uuid *id)
+{
+	return id_known(id) ? uuid_text(op->arena, id) : S("");
+}
+
+static struct slice ids_text(struct op *op, const struct process *p)
+{
+	struct buf b = buf_arena(op->arena, TEXT_BYTES_MAX);
+
+	for (size_t i = 0; i < p->content.docTypes.n; i++)
+		buf_printf(&b, "%s%lld", i ? "," : "", (long long)((const int64_t *)p->content.docTypes.items)[i]);
+	return buf_bytes(&b);
+}
+
+static struct slice time_text(struct op *op, int64_t ms)
+{
+	struct buf b = buf_arena(op->arena, 40);
+
+	time_write(&b, ms, TIME_AS_SECONDS);
+	return buf_bytes(&b);
+}
+
 static struct slice place(struct op *op, struct slice name, const struct process *p, const struct proofing_config *config)
 {
 	if (slice_starts(name, S("secret:")))
@@ -173,6 +195,20 @@ static struct slice place(struct op *op, struct slice name, const struct process
 		return op->caller.account_id;
 	if (slice_is(name, "externalId"))
 		return p->content.externalId;
+	if (slice_is(name, "parentId"))
+		return p->content.parentId;
+	if (slice_is(name, "userId"))
+		return id_or_nothing(op, &p->content.userId);
+	if (slice_is(name, "deviceId"))
+		return id_or_nothing(op, &p->device);
+	if (slice_is(name, "docTypes"))
+		return ids_text(op, p);
+	if (slice_is(name, "defaultDocType"))
+		return int_text(op, p->content.defaultId);
+	if (slice_is(name, "language"))
+		return S("en");
+	if (slice_is(name, "expiresAt"))
+		return time_text(op, p->expires);
 	if (slice_is(name, "externalRef"))
 		return p->content.externalRef;
 	if (slice_is(name, "processType"))
@@ -221,8 +257,10 @@ json_t *engine_settings(struct op *op, const struct proofing_config *config, str
 			continue;
 		if (failed(json_read(list[i].settings, JSON_UNIQUE, JSON_DEPTH_MAX, op->arena, &settings, &why)))
 			return NULL;
-		op_keep_json(op, settings);
-		return json_is_object(settings) ? settings : NULL;
+		settings = preset_apply(op, settings);
+		if (settings)
+			op_keep_json(op, settings);
+		return settings;
 	}
 	return NULL;
 }

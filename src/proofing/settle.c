@@ -34,6 +34,7 @@ static err allow_review(struct op *op, struct process *p, enum process_status ne
 	int64_t hours;
 
 	TRY(proofing_config_load(op, op_reader(op), &config));
+	ENSURE(next != process_status_accepted || !failed(simulator_refuse_in_production(op, &config, p->engine)), PROCESS_CLOSED);
 	p->reviewed = config.manualReview && p->engine != proofing_engine_manual;
 	if (next == process_status_inconclusive && !p->reviewed)
 		p->expires = op->now; /* nobody will look at it */

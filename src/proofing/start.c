@@ -3,6 +3,7 @@
 
 #include "codec/encode.h"
 #include "proofing/calls.h"
+#include "proofing/keys.h"
 
 struct process_draft {
 	struct dossier *dossier;
@@ -196,6 +197,7 @@ err proofing_open(struct app *app)
 	app->proofing = xalloc(sizeof(*app->proofing));
 	app->proofing->app = app;
 	app->proofing->calls = calls_open();
+	app->proofing->keys = key_cache_open();
 	app->proofing->due = (struct store_hook){ .fn = hurry_hook, .ctx = app };
 	HOOK(app->user_deleted, dossiers_user_deleted);
 	HOOK(app->user_exported, proofing_export);
@@ -205,8 +207,10 @@ err proofing_open(struct app *app)
 
 void proofing_close(struct app *app)
 {
-	if (app->proofing)
+	if (app->proofing) {
 		calls_close(app);
+		key_cache_close(app->proofing->keys);
+	}
 	free(app->proofing);
 	app->proofing = NULL;
 }

@@ -69,15 +69,18 @@ static void ask_outside(struct op *op, struct work *w)
 	p->next = op->now + LEASE_MS;
 }
 
-/* Who carried it out learns that it was called off. */
+enum { EVIDENCE_MS = 30 * 60 * 1000 };
+
+/* Who carried it out learns that it was called off, or is asked for the pictures and then to forget what he has. */
 static void let_go(struct op *op, struct work *w)
 {
 	struct process *p = &w->process;
-	bool tell = p->engine == proofing_engine_http && p->started && p->status == process_status_canceled;
+	bool tell = p->engine == proofing_engine_http && p->started, canceled = p->status == process_status_canceled;
+	bool more = tell && !canceled && evidence_kind(p->content.evidence) && op->now < p->updated + EVIDENCE_MS;
 
 	w->action = tell ? CALL : LATER;
-	w->call = CALL_CANCEL;
-	p->started = false;
+	w->call = canceled ? CALL_CANCEL : more ? CALL_EVIDENCE : CALL_PURGE;
+	p->started = more;
 	p->next = tell ? op->now + LEASE_MS : 0;
 }
 

@@ -164,6 +164,8 @@ SCHEMA_STRUCT(export_transaction, EXPORT_TRANSACTION);
 	F(T, LIST(export_transaction), transactions, REQ, 0, 0, "Transactions of every kind", "")                     \
 	F(T, JSON, devices, ARRAY, 0, 0, "MobileID: what is known of each device", "")                                  \
 	F(T, JSON, deviceOperations, ARRAY, 0, 0, "MobileID: contexts, results and evidence of each operation", "")    \
+	F(T, JSON, dossiers, ARRAY, 0, 0, "Identity proofings: dossiers, processes and results; pictures by name", "")  \
+	F(T, JSON, flows, ARRAY, 0, 0, "Onboardings and step-ups", "")                                                 \
 	F(T, JSON, auditRecords, ARRAY, 0, 0, "Audit records about the user", "")                                       \
 	F(T, STR, auditNext, OPT, 0, 0, "There may be more of them from this cursor on: see the audit API", "")
 SCHEMA_STRUCT(user_export, USER_EXPORT);

@@ -206,6 +206,7 @@ static void settle_proofing(struct town *town, struct world *w, struct ids *ids)
 	assert_status(ask(w, HTTP_POST, TEXT(w, "/proofing-simulator/%s/complete", ids->review), "{\"status\":\"inconclusive\"}"), 204);
 	assert_status(ask(w, HTTP_POST, TEXT(w, "/assure/dossiers/%s/userdata", ids->dossier), "{\"a\":1}"), 200);
 	ids->file = made(town, ask(w, HTTP_POST, TEXT(w, "/assure/dossiers/%s/files", ids->dossier), "{}"), "fileId");
+	assert_status(ask(w, HTTP_POST, TEXT(w, "/assure/dossiers/%s/processes/%s/images?kind=video", ids->dossier, ids->process), "{}"), 201);
 	ids->onboarding = made(town, ask(w, HTTP_POST, "/reuseid/id-onboardings", "{}"), "data.transactionId");
 	ids->third_device = registered(town, &s, ids->user, NULL);
 	ids->stepup = made(town, ask(w, HTTP_POST, "/reuseid/id-stepups", TEXT(w, "{\"userId\":\"%s\",\"deviceId\":\"%s\"}", ids->user,

@@ -65,8 +65,8 @@ export class Flows extends MobileId {
 	}
 
 	/** How the first account has identities proofed, as the operator sets it. */
-	proofing(config) {
-		return this.server.command("proofing", "set", this.app.accountId, this.#file(config));
+	proofing(config, accountId = this.app.accountId) {
+		return this.server.command("proofing", "set", accountId, this.#file(config));
 	}
 
 	/** The operator decides. */

@@ -78,6 +78,71 @@ test("files and data are sealed, come back as they were, and go", async () => {
 	assert.equal(mobile.rows("SELECT count(*) AS n FROM proofing_files")[0].n, 0);
 });
 
+test("pictures, a video, and all of it in one file; what is replaced is gone", async () => {
+	const { flow } = await mobile.registered(), where = `${BASE}/${flow.dossierId}/processes/${flow.processId}`;
+	const raw = (method, path, body, type = "image/png") => fetch(mobile.server.baseUrl + path, {
+		method, body, headers: { authorization: `Bearer ${mobile.token}`, "content-type": type },
+	});
+
+	assert.equal((await raw("GET", `${where}/video`)).status, 404);
+	for (const [kind, status] of [["front", 201], ["video", 201], ["film", 400]])
+		assert.equal((await raw("POST", `${where}/images?kind=${kind}`, `a ${kind}`)).status, status);
+	assert.deepEqual((await ok("GET", where)).depictions, ["front"]);
+	assert.deepEqual((await ok("GET", `${where}/images`)).map(({ kind }) => kind), ["front"]);
+	assert.equal(await (await raw("GET", `${where}/video`)).text(), "a video");
+	const zip = await raw("GET", `${where}/download`);
+	assert.equal(zip.headers.get("content-type"), "application/zip");
+	assert.equal(Buffer.from(await zip.arrayBuffer()).subarray(0, 4).toString("latin1"), "PK\x03\x04");
+
+	const file = await (await raw("POST", `${BASE}/${flow.dossierId}/files?name=a`, "one")).json();
+	const put = await raw("PUT", `${BASE}/${flow.dossierId}/files/${file.fileId}?name=b`, "two");
+	assert.deepEqual({ ...await put.json(), createdAt: 0 }, { ...file, name: "b", createdAt: 0 });
+	assert.equal(await (await raw("GET", `${BASE}/${flow.dossierId}/files/${file.fileId}`)).text(), "two");
+	const [picture] = await ok("GET", `${where}/images`);
+	assert.equal((await raw("PUT", `${BASE}/${flow.dossierId}/files/${picture.fileId}`, "x")).status, 404);
+});
+
+test("whoever is deleted takes everything along; before that he can have it", async () => {
+	const { flow } = await mobile.registered({ externalRef: "exported" });
+	await mobile.accepted(flow, { placeOfBirth: "BERGEN" });
+
+	const all = await ok("GET", `/reuseid/core/users/${flow.userId}/export`);
+	assert.deepEqual(all.dossiers.map(({ dossierId, externalRef }) => [dossierId, externalRef]), [[flow.dossierId, "exported"]]);
+	const [process] = all.dossiers[0].processes;
+	assert.deepEqual([process.processId, process.status, process.result.finalResult.placeOfBirth], [flow.processId, "accepted", "BERGEN"]);
+	assert.deepEqual(all.flows.map(({ transactionId, status, userData }) => [transactionId, status, userData]),
+		[[flow.transactionId, "Completed", JANE]]);
+	assert.equal(JSON.stringify(all).includes("/proofing/"), false, "no link that still opens something");
+	await mobile.changeUser({ id: flow.userId }, { state: "LOCKED" });
+	await ok("DELETE", `/reuseid/core/users/${flow.userId}`, undefined, 204);
+	const id = (table, text) => mobile.rows(`SELECT count(*) AS n FROM ${table} WHERE hex(id) = ?`, text.replaceAll("-", "").toUpperCase())[0].n;
+	assert.deepEqual([id("dossiers", flow.dossierId), id("proofing_processes", flow.processId)], [0, 0]);
+	const kept = mobile.rows("SELECT content FROM flows WHERE hex(id) = ?", flow.transactionId.replaceAll("-", "").toUpperCase());
+	assert.deepEqual(kept.map(({ content }) => content), [null]);
+});
+
+test("an account that is deleted takes its dossiers and the settings of its providers along", async () => {
+	const other = await mobile.otherAccount("Short-lived", "Assure API"), { accountId } = other.app;
+
+	await other.rest("POST", BASE, { externalReference: "theirs" });
+	const [{ n }] = mobile.rows("SELECT n FROM accounts WHERE id = ?", accountId), before = (table) =>
+		mobile.rows(`SELECT count(*) AS n FROM ${table} WHERE account = ?`, n)[0].n;
+	await mobile.proofing({ manualReview: true }, accountId);
+	assert.deepEqual([before("dossiers"), before("proofing_accounts")], [1, 1]);
+	await mobile.server.command("account", "delete", accountId);
+	assert.deepEqual(["dossiers", "proofing_accounts", "proofing_processes", "flows"].map(before), [0, 0, 0, 0]);
+});
+
+test("a link for the end-user leads to https or to this very machine", async () => {
+	const { dossierId } = await ok("POST", BASE, {}, 201);
+	const made = (redirectUrl) => mobile.rest("POST", `${BASE}/${dossierId}/capture`, { redirectUrl });
+
+	for (const url of ["https://example.com/done", "http://localhost", "http://localhost:3000/x"])
+		assert.equal((await made(url)).status, 201, url);
+	for (const url of ["http://localhost.evil.example", "http://example.com", "javascript:alert(1)", "https://", "//example.com"])
+		assert.equal((await made(url)).status, 400, url);
+});
+
 test("a dossier that a flow needs cannot be deleted under its feet", async () => {
 	const flow = await mobile.onboard();
 

@@ -2,6 +2,25 @@
 
 #include "flow/internal.h"
 
+/* Every pair of state and event; what is not named here is no move. */
+static void every_pair_of_state_and_event(void **state)
+{
+	static const enum flow_state moves[FLOW_STATE_COUNT][TIME_OVER + 1] = {
+		[FLOW_CREATED] = { [STARTED] = FLOW_WAIT_DEVICE },
+		[FLOW_WAIT_DEVICE] = { [DEVICE_DONE] = FLOW_PROOFING, [DEVICE_FAILED] = FLOW_FAILED, [GIVEN_UP] = FLOW_CANCELLED,
+			[TIME_OVER] = FLOW_EXPIRED },
+		[FLOW_PROOFING] = { [PROOF_ACCEPTED] = FLOW_COMPLETED, [PROOF_REFUSED] = FLOW_FAILED, [PROOF_DOUBTFUL] = FLOW_REVIEW,
+			[GIVEN_UP] = FLOW_CANCELLED, [BLOCKED] = FLOW_FAILED, [TIME_OVER] = FLOW_EXPIRED },
+		[FLOW_REVIEW] = { [PROOF_ACCEPTED] = FLOW_COMPLETED, [PROOF_REFUSED] = FLOW_FAILED, [GIVEN_UP] = FLOW_CANCELLED,
+			[BLOCKED] = FLOW_FAILED, [TIME_OVER] = FLOW_EXPIRED },
+	};
+
+	(void)state;
+	for (enum flow_state s = FLOW_NONE; s < FLOW_STATE_COUNT; s++)
+		for (enum flow_event e = STARTED; e <= TIME_OVER; e++)
+			assert_int_equal(flow_move(s, e), moves[s][e]);
+}
+
 /* Whatever is over stays over, whatever comes. */
 static void no_event_moves_what_is_over(void **state)
 {
@@ -56,6 +75,7 @@ static void errors_have_a_sentence(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_pair_of_state_and_event),
 		cmocka_unit_test(no_event_moves_what_is_over),
 		cmocka_unit_test(nothing_is_accepted_before_the_device_is_done),
 		cmocka_unit_test(every_flow_can_end),
