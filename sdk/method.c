@@ -115,6 +115,8 @@ static const struct rid_step *started(struct rid_controller *c, const void *answ
 	const struct policies policies = POLICIES_OF(ok);
 	struct session *s = &c->session;
 
+	if (ok->newCid.n && memcmp(ok->newCid.p, own(c)->pin.cid, PIN_CREDENTIAL_ID_BYTES) == 0)
+		return fail_with(c, DEVICE_INVALID_RESPONSE, "a new PIN's credential is the one in use");
 	session_begin(c, FAMILY_AM, c->call.removes ? RID_OPERATION_DEACTIVATE_METHOD : RID_OPERATION_ADD_OR_UPDATE, ok->sid,
 		ok->challenge);
 	session_policies(c, &policies);

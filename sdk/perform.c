@@ -26,7 +26,7 @@ static const struct rid_step *cannot(struct rid_controller *c, const struct rid_
 	case RID_SEND:
 		return rid_not_sent(c, RID_ERROR_CONNECTION_FAILURE);
 	case RID_WAIT:
-		return NULL; /* a wait that is none would ask again and again */
+		return NULL; /* one that is none would ask again and again */
 	default:
 		return rid_stored(c, 0);
 	}

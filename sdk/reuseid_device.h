@@ -214,8 +214,8 @@ RID_API const rid_step *rid_backup_loaded(rid_controller *c, rid_loading what, c
 
 /*
  * The loop around the steps, for apps that would rather fill in a table: each function performs its step, calls what hands it back, and
- * returns what that returned. NULL: this app cannot do that, which is handed back. The first four are needed. Ends with a step that is
- * no work, or NULL when a function returned NULL (to end the loop; the step stays the controller's).
+ * returns what that returned. NULL: this app cannot do that, which is handed back. The first four are needed, and `wait` for rid_wait().
+ * Ends with a step that is no work, or NULL when a function returned NULL (to end the loop; the step stays the controller's).
  */
 typedef const rid_step *(*rid_hand)(void *app, rid_controller *c, const rid_step *step);
 typedef struct rid_hands {

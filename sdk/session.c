@@ -164,10 +164,10 @@ void ticket_take(struct rid_controller *c, struct slice ticket)
 
 const struct rid_step *try_failed(struct rid_controller *c, const struct fault *f)
 {
-	if (f->recoverable && f->challenge.n)
+	if (f->recoverable && f->challenge.n) { /* the try was taken in; after other answers it is made again as it was */
 		memcpy(c->session.challenge, f->challenge.p, CHALLENGE_BYTES);
-	if (f->recoverable)
 		gathered_was_sent(c);
+	}
 	return fail_server(c, f);
 }
 

@@ -287,6 +287,63 @@ def a_damaged_backup_recovers_nothing(world):
     recovers(world, successor(world, phone), phone).must(1)
 
 
+# ---- faces ----
+
+FACE = "DEVICE_SERVER_SIDE_FACE"
+
+
+def with_faces(world):
+    world.configure(recoveryEnabled=True, serverSideFaceEnabled=True, faceProvider="MOCK",
+                    allowedAuthMethods="DEVICE, DEVICE:PIN, DEVICE:ANDROID_BIOMETRIC_PROMPT, DEVICE:IOS_FACE_ID, DEVICE:STRONG_TOUCH_ID, "
+                                       "DEVICE:SERVER_SIDE_FACE",
+                    allowedAuthMethodsForAuthAndActivate="DEVICE:PIN, DEVICE:SERVER_SIDE_FACE")
+    phone = new_phone(world, f"Android,{FACE}")
+    phone.with_pin("add-method", FACE, "--face-scan", file_of(world, "live:anna")).must(out=FACE)
+    return phone
+
+
+@case
+def a_face_approves(world):
+    phone = with_faces(world)
+    said, how = approves(world, phone, "--method", FACE, "--yes", "--face-scan", file_of(world, "live:anna"))
+    said.must(out="Approved")
+    assert how()["operationProperties"]["authMethod"] == FACE
+    said, _ = approves(world, phone, "--method", FACE, "--yes", "--face-scan", file_of(world, "live:berta"))
+    said.must(1, err="2 more attempts")
+    phone.run("approve", "--method", FACE, "--yes").must(1, err="a scan")
+    phone.run("approve", "--method", FACE, "--yes", "--face-scan", file_of(world, "silent:")).must(1, err="busy")
+    phone.run("approve", "--method", FACE, "--yes", "--face-scan", file_of(world, "live:anna")).must(out="Approved")
+
+
+@case
+def no_face_is_added_from_a_picture(world):
+    phone = with_faces(world)
+    phone.with_pin("add-method", FACE, "--face-scan", file_of(world, "a picture")).must(1, err="was not taken")
+
+
+@case
+def a_face_replaces_a_forgotten_pin(world):
+    phone = with_faces(world)
+    phone.run("pin", "--method", FACE, "--face-scan", file_of(world, "live:anna"), "--new-pin-file", file_of(world, NEW_PIN)).must(
+        out="The PIN is changed")
+    world.ask(phone)
+    phone.run("approve", "--pin-file", file_of(world, NEW_PIN)).must(out="Approved")
+
+
+@case
+def a_face_recovers(world):
+    phone = with_faces(world)
+    phone.with_pin("pin", "--new-pin-file", file_of(world, NEW_PIN)).must()
+    phone.run("add-recovery", "--method", FACE, "--face-scan", file_of(world, "live:anna")).must(out="A recovery is set up")
+    other = successor(world, phone, f"Android,{FACE}")
+    words = ("recover", "--pin-file", file_of(world, NEW_PIN), *cloud(world, phone), "--face-scan")
+    other.run(*words, file_of(world, "live:berta")).must(1, err="not accepted")
+    other.run(*words, file_of(world, "live:anna")).must(out="Registered as")
+    assert other.status()["recovery"] is True
+    third = successor(world, other, f"Android,{FACE}")
+    third.run(*words, file_of(world, "live:anna")).must(out="Registered as")
+
+
 # ---- place, attestation, push ----
 
 @case
@@ -320,6 +377,23 @@ def a_place_that_is_missing_eats_no_attempt(world):
     said, _ = approves(world, phone, "--pin-file", str(phone.pin_file), "--location", "NO")
     said.must(out="Approved")
     world.configure(geofencingAuthenticationMode="OFF")
+
+
+@case
+def what_the_platform_says_is_passed_on(world):
+    key = subprocess.run(["sh", "-c", "openssl ecparam -name prime256v1 -genkey -noout | openssl ec -pubout -outform DER | base64 -w0"],
+                         capture_output=True, text=True, check=True).stdout
+    world.configure(attestationAndroidPlayIntegrityMode="OPTIONAL", attestationAndroidPlayIntegrityPackageName="com.example.app",
+                    attestationAndroidPlayIntegrityDecryptionKey="A" * 43 + "=", attestationAndroidPlayIntegrityVerificationKey=key)
+    phone = new_phone(world)
+    program = world.scratch / "attest"
+    for says, status in (("FAILED_CLIENT_TIMEOUT", "FAILED_CLIENT_TIMEOUT"), ("$1.$2", "FAILED_INVALID_JWS"), ("", "FAILED_MISSING_STATUS")):
+        program.write_text(f'#!/bin/sh\necho "{says}"\n')
+        program.chmod(0o700)
+        said, how = approves(world, phone, "--pin-file", str(phone.pin_file), "--attest-with", str(program))
+        said.must(out="Approved")
+        assert how()["attestation"]["playIntegrityStatus"] == status, (status, how()["attestation"])
+    world.configure(attestationAndroidPlayIntegrityMode="OFF")
 
 
 @case
