@@ -44,7 +44,7 @@ static const struct known_row known_rows[] = {
 	{ "GET /admin/mobileid/*", "accountId", IN_TOWN(mine.account) }, /* has MobileID */
 	{ "* /mobileid/admin/*", "accountId", IN_TOWN(mine.account) },
 	{ "GET /admin/users", "accountId", IN_TOWN(mine.account) },
-	{ "* /mobileid/admin/*", "accountId", IN_TOWN(mine.account) },
+	{ "* /admin/passkeys/accounts/*", "accountId", IN_TOWN(mine.account) },
 	{ "* /mobileid/admin/*", "keyId", IN_TOWN(mine.e2e_key) },
 	{ "*", "applicationId", IN_TOWN(mine.application) },
 	{ "*", "accountId", IN_TOWN(empty_account) },
