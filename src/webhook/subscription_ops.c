@@ -73,6 +73,21 @@ static struct slice old_value(const struct subscription *old, struct slice name)
 	return S("");
 }
 
+/* A masked value is kept for the receiver that it was given for: whoever names another one may not know it. */
+static err check_masks(struct op *op, const struct subscription_new *in, const struct subscription *old)
+{
+	const char *name;
+	json_t *value;
+
+	if (slice_eq(in->url, old->url))
+		return OK;
+	json_object_foreach(in->headers, name, value) {
+		if (slice_is(json_text(value), HEADER_MASK))
+			invalid_add(&op->invalids, S("headers"), "headers.%s must be given again, since the url is another one", name);
+	}
+	return op->invalids.n ? FAIL(INVALID_PARAM) : OK;
+}
+
 static void set_headers(struct op *op, json_t *headers, const struct subscription *old, struct subscription *s)
 {
 	const char *name;
@@ -237,6 +252,7 @@ err subscription_replace_prepare(struct op *op)
 
 	TRY(check(op, op->in));
 	TRY(subscription_load(op->app, op_reader(op), op->caller.account, &op->path_id[0], op->arena, &old));
+	TRY(check_masks(op, op->in, &old));
 	*s = old;
 	set_all(op, op->in, &old, s);
 	ENSURE(!s->hmac || s->secret_count, SUBSCRIPTION_NEEDS_SECRET);

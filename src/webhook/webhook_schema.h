@@ -52,8 +52,8 @@ SCHEMA_STRUCT(signing, SIGNING);
 	F(T, STRS, events, REQ, 1, 50, "Which events: names, or beginnings of names with * behind them", "[\"reuseid:device.*\"]") \
 	F(T, OBJ(tag_filter), tagFilter, OPT, 0, 0, "Only events with these tags", "")                                  \
 	F(T, OBJ(signing), signing, OPT, 0, 0, "How the receiver knows that it is us", "")                              \
-	F(T, MAP, headers, OPT, 0, 0, "Further headers, for instance Authorization; a value ******** keeps the one there is", \
-		"{\"Authorization\":\"Bearer abc\"}")                                                                   \
+	F(T, MAP, headers, OPT, 0, 0, "Further headers, for instance Authorization; a value ******** keeps the one there is, " \
+		"while the url stays", "{\"Authorization\":\"Bearer abc\"}")                          \
 	F(T, INT_ANY, timeToLiveSeconds, OPT, TIME_TO_LIVE_S_MIN, TIME_TO_LIVE_S_MAX, "How long an event is tried, one day unless told otherwise", "86400")
 SCHEMA_STRUCT(subscription_new, SUBSCRIPTION_NEW);
 

@@ -282,6 +282,21 @@ describe("managing", () => {
 		assert.equal(find(id).headers["x-other"], undefined);
 	});
 
+	test("a masked header is for the receiver that it was given for: nobody sends it elsewhere without knowing it", async () => {
+		const made = await subscribe({ headers: { Authorization: "a word of the receiver's" } });
+		const taken = await api("PUT", `/subscriptions/${made.id}`, { name: "New", url: `${receiver.url}/elsewhere`, events: ["*"],
+			headers: { Authorization: "********" } });
+
+		assertProblem(taken, 400, "invalid_request_parameter");
+		assert.match(JSON.stringify(taken.body.invalidParams), /headers\.Authorization must be given again/);
+		assert.deepEqual((await api("GET", `/subscriptions/${made.id}`)).body.url, made.url);
+		const moved = await api("PUT", `/subscriptions/${made.id}`, { name: "New", url: `${receiver.url}/elsewhere`, events: ["*"],
+			headers: { Authorization: "another" } });
+
+		assert.equal(moved.status, 200);
+		await unsubscribe(made);
+	});
+
 	test("what cannot be is refused, and each fault named", async () => {
 		const good = { name: "Test", url: receiver.url, events: ["*"] };
 		const bad = {
