@@ -15,6 +15,7 @@ const PATIENCE_MS = 15_000;
 
 export class MobileId {
 	static #addresses = 0;
+	#reader = null;
 
 	/** options: those of Server, and `config`: properties of the application's configuration */
 	static async started({ config, args = [], ...options } = {}) {
@@ -41,11 +42,13 @@ export class MobileId {
 	}
 
 	remove() {
+		this.#forgetReader();
 		return this.server.remove();
 	}
 
 	/** Sets properties of the application's configuration. */
 	async configure(config) {
+		this.#forgetReader();
 		await this.server.stop();
 		this.#write("UPDATE applications SET config = ?", JSON.stringify(config));
 		await this.server.start();
@@ -64,13 +67,13 @@ export class MobileId {
 
 	/** Rows of a query. Numbers and text are as they are, bytes are Uint8Array. */
 	rows(sql, ...values) {
-		const database = this.#database(true);
+		this.#reader ??= this.#database(true);
+		return this.#reader.prepare(sql).all(...values);
+	}
 
-		try {
-			return database.prepare(sql).all(...values);
-		} finally {
-			database.close();
-		}
+	#forgetReader() {
+		this.#reader?.close();
+		this.#reader = null;
 	}
 
 	/** All that a message could change, to be compared; but codes and sessions of what is over are forgotten at any time. */

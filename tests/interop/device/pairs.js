@@ -1,5 +1,6 @@
 // For the table of pairs: every message of the protocol as a phone would say it in whatever situation it is, well formed and signed with
 // the keys that it has; and the situations.
+import { AsyncLocalStorage } from "node:async_hooks";
 import { PIN } from "../../support/mobileid.js";
 import { KIND, must } from "./client.js";
 import { b64, newKey, points, publicKey, random } from "./crypto.js";
@@ -78,6 +79,12 @@ export const messages = {
 /** Does it belong inside a session? */
 export const isInside = (name) => !/^cfg|wait|start|rec\.delete|^push|^reg/.test(name);
 
+const about = new AsyncLocalStorage();
+
+/** Makes a scene for one message only, which need not have what that one is not about. */
+export const sceneFor = (message, make) => about.run(message, make);
+const isAboutRecovery = () => /^rec\./.test(about.getStore() ?? "rec.");
+
 // ---- situations: each makes a scene { phone, session?, operation?, code, backup, finder } in a bank ----
 
 async function stranger(bank) {
@@ -101,7 +108,8 @@ async function device(bank, { methods = ["DEVICE", "DEVICE_PIN", FACE_ID], user 
 	must(await session.newPin(PIN));
 	phone.store.pin = PIN;
 	must(await session.register({ methods, ...TOKENS }));
-	await phone.addRecovery(CODE, TOKENS);
+	if (isAboutRecovery())
+		await phone.addRecovery(CODE, TOKENS);
 	return { phone, session: phone.session, finder: bank.newPhone(), backup: phone.store.backup, code: await codeOf(bank, phone.user) };
 }
 
@@ -188,7 +196,7 @@ async function recoveryCoded(bank) {
 
 /** Spoken by the phone that found the backup. Its own device is to come, so outside it is a stranger. */
 async function recovering(bank) {
-	const scene = await device(bank);
+	const scene = await sceneFor("rec.start", () => device(bank));
 	const phone = scene.finder;
 	const { session } = must(await phone.startRecovering(scene.backup));
 

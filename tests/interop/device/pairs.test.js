@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { MobileId } from "../../support/mobileid.js";
-import { isInside, messages, situations } from "./pairs.js";
+import { isInside, messages, sceneFor, situations } from "./pairs.js";
 
 const AT_ONCE = 6;
 const HEADER = path.resolve(import.meta.dirname, "../../../protocol/messages.h");
@@ -125,7 +125,7 @@ async function everyMessage(situation) {
 	for (const message of names.filter((name) => spares(situation, name)))
 		await pair(situation, message, shared);
 	for (const message of names.filter((name) => !spares(situation, name)))
-		await pair(situation, message, await situations[situation](bank));
+		await pair(situation, message, await sceneFor(message, () => situations[situation](bank)));
 }
 
 test("every message of the protocol has a column, every situation a row", () => {

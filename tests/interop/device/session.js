@@ -118,7 +118,7 @@ export class Session {
 	// ---- finishes ----
 
 	/** Those who authorise: the device, its hardware-protected key, and the second factor. */
-	#signers(m) {
+	signersFor(m) {
 		const { dk, hk, biometrics } = this.phone.store;
 		const signers = { [KIND.DEVICE]: dk };
 
@@ -131,11 +131,11 @@ export class Session {
 		return signers;
 	}
 
-	get #signedStatus() {
+	get signedStatus() {
 		return this.phone.store.hk ? "OK_SIGNED_SUCCESS" : "INFO_NOT_ACTIVATED_WITH_HW_KEY";
 	}
 
-	#addNew(signers) {
+	addNew(signers) {
 		const pin = this.method === "DEVICE_PIN";
 
 		if (!pin && isBiometric(this.method))
@@ -147,7 +147,7 @@ export class Session {
 
 	/** members.rotate: with the PIN key of the newest salt key. */
 	finishRequest(m = "DEVICE_PIN", { rotate, ...members } = {}, alter = {}) {
-		const signers = this.#signers(m);
+		const signers = this.signersFor(m);
 		const own = {};
 
 		if (rotate) {
@@ -155,8 +155,8 @@ export class Session {
 			signers[KIND.NEW_PIN] = this.rotatedKey;
 		}
 		if (this.family === "am" && this.purpose === "activate")
-			own.new = this.#addNew(signers);
-		return this.request(this.family === "am" ? "am.finish" : "ses.finish", { riskData: {}, m, chal: this.challenge, hwKeyClientStatus: this.#signedStatus, ...own, ...members },
+			own.new = this.addNew(signers);
+		return this.request(this.family === "am" ? "am.finish" : "ses.finish", { riskData: {}, m, chal: this.challenge, hwKeyClientStatus: this.signedStatus, ...own, ...members },
 			signers, alter);
 	}
 
@@ -194,11 +194,11 @@ export class Session {
 		const answer = await this.send(request);
 
 		if (answer.ok)
-			this.#keep(request.members, answer.is);
+			this.keep(request.members, answer.is);
 		return answer;
 	}
 
-	#keep(members, is) {
+	keep(members, is) {
 		const { store } = this.phone;
 
 		store.ticket = is.ticket ?? store.ticket;
@@ -209,10 +209,10 @@ export class Session {
 		if (members.rot)
 			store.saltKeyId = this.start.newSaltKeyId;
 		if (members.new)
-			this.#keepMethod(store, members.new.m);
+			this.keepMethod(store, members.new.m);
 	}
 
-	#keepMethod(store, m) {
+	keepMethod(store, m) {
 		const { key, ...pin } = this.newMethod ?? {};
 
 		if (m === "DEVICE_PIN")
@@ -242,11 +242,11 @@ export class Session {
 		const answer = await this.sendFinish(await this.request("rec.add.finish", { rkPub: b64(publicKey(rk)), ...members }, signers, alter));
 
 		if (answer.ok)
-			this.phone.store.backup = await this.#backup(rk, answer.is.wrapShare);
+			this.phone.store.backup = await this.backupOf(rk, answer.is.wrapShare);
 		return answer;
 	}
 
-	async #backup(rk, share) {
+	async backupOf(rk, share) {
 		const id = unb64(this.start.recoveryId);
 		const key = share ? RecoveryTry.wrapKeyOf(id, unb64(share)) : this.wrapping.key;
 
