@@ -19,7 +19,7 @@ static err wrong_code(struct call *c)
 	return call_fault(c, DEVICE_INCORRECT_ACTIVATION_CODE);
 }
 
-/* The pending registration that the code belongs to. E_NO_ROW when there is none. */
+/* The registration that the code belongs to, pending or over a moment ago. E_NO_ROW when there is none. */
 static err find_registration(struct call *c, struct slice code)
 {
 	struct operation base;
@@ -28,7 +28,6 @@ static err find_registration(struct call *c, struct slice code)
 
 	TRY(device_operation_by_code(c->op, op_reader(c->op), c->application, code_index(c->op, c->application, code), &id));
 	TRY(operation_load(op_reader(c->op), c->op->caller.account, &id, c->op->now, &base));
-	ENSURE(base.state == operation_state_PENDING, NO_ROW);
 	e = user_load(c->op, op_reader(c->op), &base.user, &c->owner);
 	ENSURE(!is_err(e, E_USER_UNKNOWN), NO_ROW);
 	TRY(e);
@@ -36,23 +35,13 @@ static err find_registration(struct call *c, struct slice code)
 	return device_operation_load(c->op, op_reader(c->op), &base, &c->owner, &c->operation);
 }
 
-/* The identical start again, while its session lives: whatever that has seen since, its start was the last one of this code. */
+/* Whatever its session has seen since, or that it is over: the start was the last one of this code (4). */
 static err repeated_start(struct call *c, bool *ret_repeated)
 {
 	uint8_t sid[SESSION_ID_BYTES];
-	struct error e = session_live_of_operation(op_reader(c->op), &c->operation.base.id, sid);
-	struct slice request, answer;
+	struct error found = session_newest_of_operation(op_reader(c->op), &c->operation.base.id, sid);
 
-	*ret_repeated = false;
-	if (is_err(e, E_NO_ROW))
-		return OK;
-	TRY(e);
-	TRY(session_load(c->op, op_reader(c->op), slice_of(sid, sizeof(sid)), &c->session, &c->owner));
-	TRY(evidence_start_open(c, &request, &answer));
-	*ret_repeated = slice_eq(request, c->plaintext_bytes);
-	if (*ret_repeated)
-		c->answer_json = answer;
-	return OK;
+	return start_repeat(c, sid, found, ret_repeated);
 }
 
 /* The registration that stands in this slot of the app: whoever names a known one proves that he has its key. */
@@ -73,10 +62,13 @@ static err check_previous(struct call *c, const struct act_start *in, bool *ret_
 	TRY(e);
 	if (previous.state == credential_state_DELETED || !uuid_eq(&previous.application, &c->application->id))
 		return OK;
+	TRY(signature_allowed(c, &in->prev));
 	*ret_good = !failed(transcript_verify(&t, SIG_DEVICE, c->plaintext.json, slice_of(previous.dk, POINT_BYTES),
 		plaintext_signature(&c->plaintext, SIG_DEVICE)));
 	if (*ret_good)
 		memcpy(c->session.secret.prev, in->prev.b, UUID_BYTES);
+	else
+		signature_wrong(c, &in->prev);
 	return OK;
 }
 
@@ -197,6 +189,8 @@ static err start_with_code(struct call *c, const struct act_start *in)
 	TRY(repeated_start(c, &repeated));
 	if (repeated)
 		return OK;
+	if (c->operation.base.state != operation_state_PENDING)
+		return wrong_code(c);
 	if (!ts_fits(c))
 		return call_fault(c, DEVICE_OUT_OF_SYNC);
 	if (fault)

@@ -70,7 +70,8 @@ static err check_and_register(struct call *c, const struct act_finish *in)
 	struct device known;
 	struct verdict v;
 
-	if (again)
+	TRY(hash_check(c, slice_text(c->session.secret.device_hash), &fault));
+	if (again && !fault)
 		TRY(load_known(c, &known, &fault));
 	if (fault)
 		return call_fault(c, fault);

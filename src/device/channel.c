@@ -39,6 +39,20 @@ static const struct handler_row handlers[MESSAGE_COUNT] = {
 
 /* ---- errors that cannot be answered inside the envelope (2) ---- */
 
+/* A valid envelope is answered inside: overtaken too often, or the disk is full, is 221, and the phone may repeat its request. */
+static bool answered_inside(struct op *op)
+{
+	struct call *c = op_own(op, struct call);
+	uint8_t nonce[SALT_BYTES];
+
+	if (!c->opened || failed(call_fault_again(c, DEVICE_SERVICE_UNAVAILABLE, -1)))
+		return false;
+	env_random(op->app->env, nonce, sizeof(nonce));
+	http_add_header(op->http, "Cache-Control", S("no-store"));
+	op_answer(op, 200, ANSWER_TYPE, envelope_seal_answer(&c->exchange, nonce, c->answer_json, op->arena));
+	return true;
+}
+
 static void write_outside_error(struct op *op, struct error e)
 {
 	int status = err_info(e.code)->http;
@@ -47,6 +61,8 @@ static void write_outside_error(struct op *op, struct error e)
 
 	if (status != 400 && status != 413 && status != 429)
 		status = 503;
+	if (status == 503 && answered_inside(op))
+		return;
 	if (status == 429 || status == 503)
 		http_add_header(op->http, "Retry-After", S("1"));
 	op_answer(op, status, NULL, arena_printf(op->arena, "{\"error\":\"%s\"}", status == 429 ? "too_many_requests" : word));
@@ -106,6 +122,7 @@ static err open_request(struct call *c)
 	TRY(c->envelope.suite == SUITE_START ? open_start(c) : open_session(c));
 	ENSURE(!large || (c->has_session && face_offered(c) && !c->session.ended), TOO_LARGE);
 	sha256(c->plaintext_bytes, c->request_hash);
+	c->opened = true;
 	return OK;
 }
 
@@ -298,10 +315,10 @@ static void seal_person(struct call *c)
 		c->op->person = personal_seal(c->op, &c->owner.key, &c->owner.id, true, S(""));
 }
 
+/* What the answer is sealed with goes with the request: it may be needed once more, should nothing come of the writing. */
 static void forget(struct call *c)
 {
 	wipe(&c->owner.key, sizeof(c->owner.key));
-	wipe(&c->exchange, sizeof(c->exchange));
 	wipe(&c->session.secret, sizeof(c->session.secret));
 }
 

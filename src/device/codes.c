@@ -29,7 +29,10 @@ struct code_guard {
 	size_t n;
 };
 
-SQL(codes_pending, "SELECT count(*) FROM device_operations WHERE application = $1 AND code_index IS NOT NULL");
+/* Those of registrations that are over are good for nothing but a repeat. */
+SQL(codes_pending,
+	"SELECT count(*) FROM device_operations o WHERE application = $1 AND code_index IS NOT NULL"
+	" AND NOT EXISTS (SELECT 1 FROM transactions t WHERE t.id = o.id AND t.state <> 1)");
 
 struct code_guard *code_guard_new(void)
 {

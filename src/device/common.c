@@ -231,16 +231,45 @@ static struct error find_device(struct call *c)
 	return OK;
 }
 
-static struct slice address_and_registration(struct call *c)
+static struct slice address_and_registration(struct call *c, const struct uuid *registration)
 {
-	return arena_printf(c->op->arena, "%.*s %.*s", FMT(c->op->http->peer), FMT(uuid_text(c->op->arena, &c->reg)));
+	return arena_printf(c->op->arena, "%.*s %.*s", FMT(c->op->http->peer), FMT(uuid_text(c->op->arena, registration)));
+}
+
+err signature_allowed(struct call *c, const struct uuid *registration)
+{
+	struct slice who = address_and_registration(c, registration);
+
+	ENSURE(rate_left_in(c->op->app->devices->wrong_signatures, who, WRONG_SIGNATURES_PER_MINUTE, MINUTE_MS), TOO_MANY);
+	return OK;
+}
+
+void signature_wrong(struct call *c, const struct uuid *registration)
+{
+	struct slice who = address_and_registration(c, registration);
+
+	rate_take_in(c->op->app->devices->wrong_signatures, who, WRONG_SIGNATURES_PER_MINUTE, MINUTE_MS);
+}
+
+err start_repeat(struct call *c, const uint8_t sid[static SESSION_ID_BYTES], struct error found, bool *ret_repeat)
+{
+	struct slice request, answer;
+
+	*ret_repeat = false;
+	if (is_err(found, E_NO_ROW))
+		return OK;
+	TRY(found);
+	TRY(session_load(c->op, op_reader(c->op), slice_of(sid, SESSION_ID_BYTES), &c->session, &c->owner));
+	TRY(evidence_start_open(c, &request, &answer));
+	*ret_repeat = slice_eq(request, c->plaintext_bytes);
+	if (*ret_repeat)
+		c->answer_json = answer;
+	return OK;
 }
 
 /* An identical repeat was signed by the device as well: its bytes are the same. */
 static struct error authenticate(struct call *c, bool *ret_answered)
 {
-	struct rate *wrong = c->op->app->devices->wrong_signatures;
-	struct slice who = address_and_registration(c);
 	bool good;
 
 	*ret_answered = true;
@@ -249,10 +278,10 @@ static struct error authenticate(struct call *c, bool *ret_answered)
 		if (*ret_answered)
 			return OK;
 	}
-	ENSURE(rate_left_in(wrong, who, WRONG_SIGNATURES_PER_MINUTE, MINUTE_MS), TOO_MANY);
+	TRY(signature_allowed(c, &c->reg));
 	good = signed_by(c, SIG_DEVICE, c->has_device ? c->device.dk : nobody) && c->has_device && hardware_vouches(c);
 	if (!good) {
-		rate_take_in(wrong, who, WRONG_SIGNATURES_PER_MINUTE, MINUTE_MS);
+		signature_wrong(c, &c->reg);
 		*ret_answered = true;
 		return call_fault(c, DEVICE_AUTHENTICATION_FAILED);
 	}

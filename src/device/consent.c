@@ -8,7 +8,7 @@ enum { CLAIMS_BYTES_MAX = 256 * 1024 };
 
 static void write_ids(struct op *op, struct jw *w, const struct user *owner, const struct device_operation_row *row, int64_t completed)
 {
-	jw_pair_text(w, "iss", oauth_issuer(op->app, op->arena));
+	jw_pair(w, "iss", op->app->public_url);
 	jw_pair_text(w, "sub", uuid_text(op->arena, &owner->id));
 	jw_pair_text(w, "aud", op->caller.account_id);
 	jw_pair_int(w, "iat", completed / 1000);

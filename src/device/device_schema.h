@@ -184,6 +184,23 @@ ENUMERATION_TYPE(device_state_wanted, DEVICE_STATE_WANTED);
 	F(T, ENUM(device_state_wanted), state, OPT, 0, 0, "The new state: ACTIVE or LOCKED", "\"LOCKED\"")
 SCHEMA_STRUCT(device_change, DEVICE_CHANGE);
 
+#define HASH_DEVICE(F, T)                                                                          \
+	F(T, UUID, id, REQ, 0, 0, "Id of the device", "\"bcdb5f29-bbcc-435d-9fd2-1ae4c8a0b9d7\"")  \
+	F(T, UUID, userId, REQ, 0, 0, "Its user", USER_ID_EXAMPLE)                                 \
+	F(T, ENUM(credential_state), state, REQ, 0, 0, "State", "\"ACTIVE\"")                      \
+	F(T, ENUM(lock_reason), lockReason, REQ, 0, 0, "Why it is locked", "\"OPEN\"")             \
+	F(T, TIME, created, REQ, 0, 0, "When it was registered", "")                               \
+	F(T, TIME, lastUsed, REQ, 0, 0, "When it was last used", "")
+SCHEMA_STRUCT(hash_device, HASH_DEVICE);
+
+#define HASH_DEVICES(F, T) F(T, LIST(hash_device), devices, REQ | EMPTY, 0, 0, "Devices of the account, whoever's they are", "")
+SCHEMA_STRUCT(hash_devices, HASH_DEVICES);
+
+#define HASH_BLOCK(F, T)                                                                           \
+	F(T, BOOL, blocked, REQ, 0, 0, "Are new devices refused on it", "true")                    \
+	F(T, TIME, since, OPT, 0, 0, "Since when", "")
+SCHEMA_STRUCT(hash_block, HASH_BLOCK);
+
 #define DEVICE_LIST_QUERY(F, T)                                                                    \
 	F(T, UUID, userId, REQ, 0, 0, "The user that the device belongs to", USER_ID_EXAMPLE)      \
 	PAGE_QUERY(F, T)

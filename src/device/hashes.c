@@ -11,6 +11,18 @@ struct slice hash_index(struct op *op, struct slice device_hash)
 	return slice_of(out, INDEX_BYTES);
 }
 
+err hash_check_again(struct tx *tx, const struct device *d)
+{
+	struct rows r;
+	struct error e = sql_one(tx, &hash_blocked, ARGS(v_int(d->account), v_bytes(d->hash_index)), &r);
+
+	if (is_err(e, E_NO_ROW))
+		return OK;
+	TRY(e);
+	TRY(sql_close(&r));
+	return FAIL(STALE);
+}
+
 err hash_check(struct call *c, struct slice device_hash, enum device_error *ret_fault)
 {
 	struct rows r;

@@ -9,6 +9,7 @@
 #include "device/device.h"
 #include "device/failures.h"
 #include "device/keys.h"
+#include "device/tokens.h"
 #include "protocol/envelope.h"
 #include "protocol/pin.h"
 #include "protocol/plaintext.h"
@@ -209,9 +210,9 @@ err device_details_open(struct op *op, const struct user *owner, const struct de
 
 /* E_NO_ROW. `owner` is filled in too. */
 err session_load(struct op *op, struct tx *tx, struct slice sid, struct session *ret_session, struct user *ret_owner);
-/* Of the live session of a device, of an operation. E_NO_ROW. */
+/* Of the live session of a device; of the newest one of an operation, live or not. E_NO_ROW. */
 err session_live_operation(struct tx *tx, const struct uuid *device, struct uuid *ret_operation);
-err session_live_of_operation(struct tx *tx, const struct uuid *operation, uint8_t ret_sid[static SESSION_ID_BYTES]);
+err session_newest_of_operation(struct tx *tx, const struct uuid *operation, uint8_t ret_sid[static SESSION_ID_BYTES]);
 /* Boxes are made by session_seal before the transaction. */
 struct session_boxes {
 	struct slice secret, start, answer, attestation;
@@ -236,7 +237,7 @@ err device_operation_insert(struct tx *tx, const struct device_operation_row *ro
 err device_operation_bind_code(struct tx *tx, const struct uuid *id, struct slice code_key, int64_t ts);
 /* The content again, now with what the app sent along. */
 err device_operation_client_data(struct tx *tx, const struct uuid *id, struct slice content);
-/* Ends the code and keeps the completed answer. */
+/* Keeps the completed answer. */
 err device_operation_finish(struct tx *tx, const struct uuid *id, struct slice result);
 struct slice content_seal(struct op *op, const struct user *owner, const struct uuid *id, const struct operation_content *content);
 struct slice report_seal(struct op *op, const struct user *owner, const struct uuid *id, struct slice json);
@@ -263,7 +264,7 @@ struct call {
 	int64_t step, ts;            /* of the request */
 	struct uuid reg;             /* outside sessions: the registration it names */
 
-	bool has_owner, has_device, has_session, has_operation;
+	bool opened, has_owner, has_device, has_session, has_operation;
 	struct user owner;
 	struct device device;
 	struct session session;
@@ -305,6 +306,11 @@ struct call {
 
 /* Was this request accepted already, outside a session? Then its answer is there again. */
 err device_repeat(struct call *c, bool *ret_repeat);
+/* Is it the start of that session once more, whatever has become of it since? `found`: what looking for the session came to. */
+err start_repeat(struct call *c, const uint8_t sid[static SESSION_ID_BYTES], struct error found, bool *ret_repeat);
+/* Section 10: wrong signatures by a registration's key, for each address. E_TOO_MANY; a wrong one counts. */
+err signature_allowed(struct call *c, const struct uuid *registration);
+void signature_wrong(struct call *c, const struct uuid *registration);
 
 /* Makes the answer. Each is called once, last. */
 err call_ok(struct call *c, void *answer);  /* struct of the message's answer schema; ok, time and step are filled in */
@@ -332,6 +338,7 @@ err handle_am_finish(struct call *c);
 /* hashes.c: a device hash as it is looked for; and is that piece of hardware blocked? */
 struct slice hash_index(struct op *op, struct slice device_hash);
 err hash_check(struct call *c, struct slice device_hash, enum device_error *ret_fault);
+err hash_check_again(struct tx *tx, const struct device *d); /* in apply; E_STALE: it has been blocked meanwhile */
 
 /* act.c: what the messages of a registration share */
 bool signed_by_new_key(struct call *c, const struct transcript *t, struct slice dk);
@@ -358,19 +365,6 @@ enum device_error sdk_check(const struct call *c);
 bool proves_old(struct call *c, enum signature_kind kind, const uint8_t *key); /* that of a key on record */
 bool device_hash_fits(struct call *c, struct slice text);
 bool proves_new(struct call *c, enum signature_kind kind, size_t nth, struct slice key);
-
-/* ---- authorisation tokens (tokens.c, 6.4) ---- */
-
-enum token_purpose { TOKEN_ADD_OR_UPDATE_RECOVERY, TOKEN_DELETE_RECOVERY };
-const char *token_purpose(enum token_purpose purpose);
-/* For an answer; none unless `proven` tells when two factors were proven. Saved with what the answer tells of. */
-struct list tokens_issue(struct call *c, struct list purposes, int64_t proven);
-err tokens_save(struct call *c, struct tx *tx);
-/* E_NO_ROW: unknown, used, expired, of another device or for something else. */
-err token_check(struct call *c, struct slice token, enum token_purpose purpose, int64_t *ret_proven);
-err token_consume(struct tx *tx, struct slice token);
-err tokens_sweep(struct tx *tx, int64_t now);
-err tokens_to_sweep(struct tx *tx, int64_t now, bool *ret_any);
 
 /* A session begins: sid, K, th after the answer. */
 void session_begin(struct call *c, enum message_family family, const struct uuid *device);

@@ -345,6 +345,9 @@ static const struct route rows[] = {
 	{ HTTP_PATCH, ACCOUNT_PATH "/risk-indicators/device-hash", MOBILEID_ADMIN_WRITE, WRITES, IN(hash_indicator), OUT(hash_indicator),
 		OP(.prepare = indicator_change_prepare, .apply = config_change_apply), "Update the device hash indicator",
 		.id = "updateDeviceHashIndicator", .tag = RISK, .flags = NO_ACCOUNT },
+	{ HTTP_GET, ACCOUNT_PATH "/statistics/device-hashes", MOBILEID_ADMIN_READ, READS, OUT(hash_flagged_list),
+		OP(.prepare = flagged_hashes_prepare), "Physical devices that are flagged", .id = "listFlaggedDeviceHashes", .tag = RISK,
+		.flags = NO_ACCOUNT },
 	{ HTTP_GET, ACCOUNT_PATH "/statistics", MOBILEID_ADMIN_READ, READS, OUT(mobileid_statistics), OP(.prepare = statistics_prepare),
 		"Statistics, by segment", .id = "getMobileidStatistics", .tag = RISK, .flags = NO_ACCOUNT },
 };

@@ -40,6 +40,16 @@ SCHEMA_STRUCT(e2e_key_list, E2E_KEY_LIST);
 #define HASH_INDICATOR(F, T) F(T, INT, allowedUsers, REQ, 1, 1000, "Users of one physical device before it is flagged", "2")
 SCHEMA_STRUCT(hash_indicator, HASH_INDICATOR);
 
+#define HASH_FLAGGED(F, T)                                                                         \
+	F(T, STR, deviceHash, REQ, 0, 0, "The hash, base64", "")                                   \
+	F(T, INT, users, REQ, 0, 0, "Users of it", "3")                                            \
+	F(T, INT, devices, REQ, 0, 0, "Devices, deleted ones too", "4")                            \
+	F(T, BOOL, blocked, REQ, 0, 0, "Are new devices refused on it", "false")
+SCHEMA_STRUCT(hash_flagged, HASH_FLAGGED);
+
+#define HASH_FLAGGED_LIST(F, T) F(T, LIST(hash_flagged), deviceHashes, REQ | EMPTY, 0, 0, "Those with more users than allowed", "")
+SCHEMA_STRUCT(hash_flagged_list, HASH_FLAGGED_LIST);
+
 #define SEGMENT_COUNT(F, T)                                                                        \
 	F(T, STR, segment, OPT, 0, 0, "The segment; absent: none", "\"SE\"")                       \
 	F(T, INT, users, REQ, 0, 0, "Users", "7")                                                  \

@@ -22,6 +22,8 @@ enum device_error new_device_methods(const struct call *c, const struct act_fini
 	for (size_t i = 0; i < in->methods.n; i++) {
 		if (!(allowed >> keys[i].m & 1) || (keys[i].m == auth_method_DEVICE_SERVER_SIDE_FACE && !face_offered(c)))
 			return DEVICE_ILLEGAL_METHOD;
+		if (keys[i].m == auth_method_DEVICE_SERVER_SIDE_FACE && !in->face)
+			return DEVICE_MISSING_PARAMETER;
 		two |= auth_method_is_two_factor(keys[i].m);
 	}
 	if (!two && level == auth_level_TWO_FACTOR)
@@ -51,8 +53,6 @@ enum device_error new_device_form(const struct call *c, const struct act_finish 
 	}
 	if (face && face->pub.n)
 		return DEVICE_MALFORMED_PARAMETER;
-	if (face && !in->face)
-		return DEVICE_MISSING_PARAMETER;
 	if (in->face && !face)
 		return DEVICE_NOT_PARSABLE;
 	if (proofs_of(c, SIG_NEW_PIN) != pin || proofs_of(c, SIG_NEW_BIOMETRIC) != biometric ||
@@ -164,6 +164,7 @@ SQL(device_mark_older, "UPDATE devices SET mobileid = 1 WHERE id = $1");
 
 err new_device_insert(struct call *c, struct tx *tx, const struct new_device *boxes)
 {
+	TRY(hash_check_again(tx, &c->device));
 	TRY(device_insert(c->op, tx, &c->device, boxes->keys, boxes->name, boxes->details));
 	return c->operation.base.mobileid ? sql_run(tx, &device_mark_older, ARGS(v_uuid(&c->device.id)), NULL) : OK;
 }
@@ -178,6 +179,7 @@ err new_device_replace(struct call *c, struct tx *tx, const struct new_device *b
 {
 	const struct uuid *id = &c->device.id;
 
+	TRY(hash_check_again(tx, &c->device));
 	TRY(device_save(tx, &c->device));
 	TRY(device_save_keys(tx, &c->device, boxes->keys));
 	TRY(sql_run(tx, &device_anew, ARGS(v_uuid(id), v_bytes(boxes->details), v_bytes(c->device.hash_index)), NULL));

@@ -17,7 +17,7 @@ SQL(row_bind,
 	"UPDATE device_operations SET code_key = $2, code_ts = $3 WHERE id = $1 AND code_ts < $3 AND (code_key IS NULL OR code_key = $2)");
 SQL(row_content, "UPDATE device_operations SET content = $2 WHERE id = $1");
 SQL(row_report, "UPDATE device_operations SET report = $2 WHERE id = $1");
-SQL(row_finish, "UPDATE device_operations SET result = $2, code_index = NULL, code_key = NULL, report = NULL WHERE id = $1");
+SQL(row_finish, "UPDATE device_operations SET result = $2, report = NULL WHERE id = $1");
 
 static struct slice place_of(struct op *op, const char *what, const struct uuid *id)
 {

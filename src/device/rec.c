@@ -8,9 +8,12 @@
 enum { STARTS_PER_HOUR = 5, HOUR_MS = 60 * 60 * 1000 };
 
 SQL(operation_of_recovery, "UPDATE device_operations SET recovery = $2 WHERE id = $1");
-SQL(sessions_of_recovery,
+SQL(live_session,
 	"SELECT s.operation, s.sid FROM device_sessions s JOIN device_operations o ON o.id = s.operation"
 	" WHERE o.recovery = $1 AND s.ended = 0 ORDER BY s.operation DESC LIMIT 1");
+SQL(newest_session,
+	"SELECT s.operation, s.sid FROM device_sessions s JOIN device_operations o ON o.id = s.operation"
+	" WHERE o.recovery = $1 ORDER BY s.ended = 0 DESC, s.ended DESC LIMIT 1");
 
 /* ---- rec.start ---- */
 
@@ -24,12 +27,13 @@ static struct slice id_of(const struct recovery *r)
 	return slice_of(r->id, RECOVERY_ID_BYTES);
 }
 
-/* The live session of the recovery, its operation. E_NO_ROW. */
-static err live_session(struct tx *tx, const struct recovery *r, struct uuid *ret_operation, uint8_t ret_sid[static SESSION_ID_BYTES])
+/* A session of the recovery, with its operation. E_NO_ROW. */
+static err find_session(struct tx *tx, const struct sql *which, const struct recovery *r, struct uuid *ret_operation,
+	uint8_t ret_sid[static SESSION_ID_BYTES])
 {
 	struct rows rows;
 
-	TRY(sql_one(tx, &sessions_of_recovery, ARGS(v_bytes(id_of(r))), &rows));
+	TRY(sql_one(tx, which, ARGS(v_bytes(id_of(r))), &rows));
 	*ret_operation = col_uuid(&rows, 0);
 	memcpy(ret_sid, col_bytes(&rows, 1).p, SESSION_ID_BYTES);
 	return sql_close(&rows);
@@ -42,7 +46,7 @@ static err end_older(struct call *c, struct tx *tx, const struct recovery *r)
 	uint8_t sid[SESSION_ID_BYTES];
 	struct operation older;
 	struct uuid id;
-	struct error e = live_session(tx, r, &id, sid);
+	struct error e = find_session(tx, &live_session, r, &id, sid);
 
 	if (is_err(e, E_NO_ROW))
 		return OK;
@@ -69,24 +73,13 @@ static err save_start(struct call *c, struct tx *tx)
 		OPERATION_CANCELLED_PERFORM_RECOVERY_STARTED);
 }
 
-/* The identical start again, while its session lives. */
 static err repeated_start(struct call *c, const struct recovery *r, bool *ret_repeated)
 {
 	uint8_t sid[SESSION_ID_BYTES];
-	struct slice request, answer;
 	struct uuid operation;
-	struct error e = live_session(op_reader(c->op), r, &operation, sid);
+	struct error found = find_session(op_reader(c->op), &newest_session, r, &operation, sid);
 
-	*ret_repeated = false;
-	if (is_err(e, E_NO_ROW))
-		return OK;
-	TRY(e);
-	TRY(session_load(c->op, op_reader(c->op), slice_of(sid, sizeof(sid)), &c->session, &c->owner));
-	TRY(evidence_start_open(c, &request, &answer));
-	*ret_repeated = slice_eq(request, c->plaintext_bytes);
-	if (*ret_repeated)
-		c->answer_json = answer;
-	return OK;
+	return start_repeat(c, sid, found, ret_repeated);
 }
 
 /* Why it cannot be used: what the phone hears and what becomes of the operation. */

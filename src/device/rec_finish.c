@@ -74,6 +74,9 @@ static err check_and_recover(struct call *c, const struct act_finish *in, const 
 	enum device_error fault;
 	struct verdict v;
 
+	TRY(hash_check(c, slice_text(c->session.secret.device_hash), &fault));
+	if (fault)
+		return call_fault(c, fault);
 	TRY(checks_run(c, &b, false, &v));
 	if (v.what == CHECK_PASSED) {
 		TRY(new_device_enrol(c, in, &fault));

@@ -71,6 +71,17 @@ err e2e_retire_prepare(struct op *op);
 err e2e_retire_apply(struct op *op, struct tx *tx);
 err statistics_prepare(struct op *op);
 
+/* hash_rest.c */
+err hash_devices_prepare(struct op *op);
+err hash_lock_prepare(struct op *op);
+err hash_lock_apply(struct op *op, struct tx *tx);
+err hash_block_get_prepare(struct op *op);
+err hash_block_put_prepare(struct op *op);
+err hash_block_put_apply(struct op *op, struct tx *tx);
+err hash_block_delete_prepare(struct op *op);
+err hash_block_delete_apply(struct op *op, struct tx *tx);
+err flagged_hashes_prepare(struct op *op);
+
 /* transactions.c */
 err device_transactions_prepare(struct op *op);
 

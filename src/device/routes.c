@@ -7,6 +7,8 @@
 #define SIGNATURES "MobileID signatures"
 #define DEVICES "MobileID devices"
 #define RECOVERIES "MobileID recoveries"
+#define HASH_TAG "MobileID device hashes"
+#define HASHES BASE "/hashes/{deviceHash:text}"
 #define BASE "/credentials/devices"
 #define GEOFENCING BASE "/{deviceId}/geofencing"
 #define LOCK_ALSO BASE "/{deviceId}/recoveryLock " BASE "/{deviceId}/recoverylock"
@@ -65,6 +67,18 @@ static const struct route rows[] = {
 	{ HTTP_PATCH, BASE "/{deviceId}/recovery-lock", DEVICE_WRITE, WRITES, QUERY(device_query), IN(recovery_lock_view),
 		OUT(recovery_lock_view), OP(.prepare = recovery_lock_set_prepare, .apply = recovery_lock_set_apply),
 		"Update recovery lock", .also = LOCK_ALSO, .flags = HIDDEN },
+	{ HTTP_GET, HASHES "/devices", DEVICE_READ, READS, OUT(hash_devices), OP(.prepare = hash_devices_prepare),
+		"List the devices with a device hash", .id = "listDevicesOfHash", .tag = HASH_TAG },
+	{ HTTP_POST, HASHES "/lock", DEVICE_WRITE, WRITES, OP(.prepare = hash_lock_prepare, .apply = hash_lock_apply),
+		"Lock all devices with a device hash", .id = "lockDevicesOfHash", .tag = HASH_TAG, .flags = EMPTY_BODY_OK },
+	{ HTTP_GET, HASHES "/block", DEVICE_READ, READS, OUT(hash_block), OP(.prepare = hash_block_get_prepare),
+		"Is a device hash blocked?", .id = "getDeviceHashBlock", .tag = HASH_TAG },
+	{ HTTP_PUT, HASHES "/block", DEVICE_WRITE, WRITES, OUT(hash_block),
+		OP(.prepare = hash_block_put_prepare, .apply = hash_block_put_apply), "Block a device hash", .id = "blockDeviceHash",
+		.tag = HASH_TAG, .flags = EMPTY_BODY_OK },
+	{ HTTP_DELETE, HASHES "/block", DEVICE_WRITE, WRITES,
+		OP(.prepare = hash_block_delete_prepare, .apply = hash_block_delete_apply), "Unblock a device hash",
+		.id = "unblockDeviceHash", .tag = HASH_TAG },
 	{ HTTP_GET, BASE "/{deviceId}", DEVICE_READ, READS, QUERY(device_query), OUT(device_view),
 		OP(.prepare = device_get_prepare), "Get device", .id = "getDevice", .tag = DEVICES },
 	{ HTTP_PATCH, BASE "/{deviceId}", DEVICE_WRITE, WRITES, QUERY(device_query), IN(device_change), OUT(device_view),
@@ -80,6 +94,7 @@ static const struct tag tags[] = {
 	{ AUTHENTICATIONS, "Authenticate a user, or let the user authorise something, with a phone" },
 	{ SIGNATURES, "Let a user sign a consent with a phone; the result is a signed JWT" },
 	{ DEVICES, "Phones that are bound to users" },
+	{ HASH_TAG, "Physical devices: who uses one, locked and blocked for all users" },
 	{ RECOVERIES, "Phones that took the place of lost ones" },
 	{ NULL, NULL },
 };

@@ -7,7 +7,7 @@
 
 SQL(session_by_sid, "SELECT " SESSION_COLUMNS " FROM device_sessions WHERE sid = $1");
 SQL(session_of_device, "SELECT operation FROM device_sessions WHERE device = $1 AND ended = 0");
-SQL(session_of_operation, "SELECT sid FROM device_sessions WHERE operation = $1 AND ended = 0");
+SQL(session_of_operation, "SELECT sid FROM device_sessions WHERE operation = $1 ORDER BY ended = 0 DESC, ended DESC LIMIT 1");
 SQL(session_add,
 	"INSERT INTO device_sessions (" SESSION_COLUMNS ")"
 	" VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)");
@@ -105,7 +105,7 @@ err session_live_operation(struct tx *tx, const struct uuid *device, struct uuid
 	return sql_close(&r);
 }
 
-err session_live_of_operation(struct tx *tx, const struct uuid *operation, uint8_t ret_sid[static SESSION_ID_BYTES])
+err session_newest_of_operation(struct tx *tx, const struct uuid *operation, uint8_t ret_sid[static SESSION_ID_BYTES])
 {
 	struct rows r;
 

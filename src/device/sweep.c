@@ -12,6 +12,10 @@ enum { SWEEP_MAX = 500 };
 #define TRY_WITHOUT_SESSION                                                                             \
 	"d.try_open = 1 AND c.state = 1"                                                                \
 	" AND NOT EXISTS (SELECT 1 FROM device_sessions s WHERE s.device = d.id AND s.ended = 0)"
+/* While there is a session a lost answer to its start can be asked for, by the code (4). */
+#define OLD_CODE                                                                                        \
+	"code_index IS NOT NULL AND EXISTS (SELECT 1 FROM transactions t WHERE t.id = device_operations.id AND t.state <> 1)" \
+	" AND NOT EXISTS (SELECT 1 FROM device_sessions s WHERE s.operation = device_operations.id)"
 #define OLD_ANSWER "answered > 0 AND answered < "
 #define OLD_SESSION "ended > 0 AND ended < "
 
@@ -22,8 +26,7 @@ SQL(open_tries,
 SQL(settle_device, "UPDATE devices SET version = version + 1, try_open = 0, lock_reason = $2 WHERE id = $1");
 SQL(lock_credential, "UPDATE credentials SET state = $2 WHERE id = $1");
 SQL(forget_codes,
-	"UPDATE device_operations SET code_index = NULL WHERE code_index IS NOT NULL"
-	" AND id IN (SELECT id FROM transactions WHERE id = device_operations.id AND state <> 1)");
+	"UPDATE device_operations SET code_index = NULL, code_key = NULL WHERE " OLD_CODE);
 SQL(forget_answers, "UPDATE devices SET request_hash = NULL, answer = NULL, answered = 0 WHERE " OLD_ANSWER "$1");
 SQL(forget_sessions, "DELETE FROM device_sessions WHERE " OLD_SESSION "$1");
 
@@ -123,7 +126,7 @@ SQL(any_work,
 	"SELECT EXISTS (SELECT 1 FROM transactions WHERE state = 1 AND expires <= $1)"
 	" OR EXISTS (SELECT 1 FROM device_sessions WHERE " SESSION_WITHOUT_OPERATION ")"
 	" OR EXISTS (SELECT 1 FROM devices d JOIN credentials c ON c.id = d.id WHERE " TRY_WITHOUT_SESSION ")"
-	" OR EXISTS (SELECT 1 FROM device_operations o JOIN transactions t ON t.id = o.id WHERE o.code_index IS NOT NULL AND t.state <> 1)"
+	" OR EXISTS (SELECT 1 FROM device_operations WHERE " OLD_CODE ")"
 	" OR EXISTS (SELECT 1 FROM devices WHERE " OLD_ANSWER "$2)"
 	" OR EXISTS (SELECT 1 FROM device_sessions WHERE " OLD_SESSION "$2)");
 

@@ -21,18 +21,18 @@ static const char *segment_of(enum operation_type type)
 	case operation_type_SIGNING:
 		return "signatures";
 	case operation_type_RECOVERY:
+	case operation_type_ADD_OR_UPDATE_RECOVERY:
 		return "recoveries";
 	default:
 		return "authentications";
 	}
 }
 
-/* What a phone changed of itself has no resource of its own: it points to the device. */
+/* A change of methods has no resource of its own: it points to the device (6.9). */
 static struct slice ref_of(struct op *op, const struct device_transaction *item)
 {
 	const struct device_list_query *query = op->query;
-	bool own = item->operationType == operation_type_AUTH_AND_ACTIVATE || item->operationType == operation_type_AUTH_AND_DEACTIVATE ||
-		   item->operationType == operation_type_ADD_OR_UPDATE_RECOVERY;
+	bool own = item->operationType == operation_type_AUTH_AND_ACTIVATE || item->operationType == operation_type_AUTH_AND_DEACTIVATE;
 
 	if (own)
 		return arena_printf(op->arena, "/credentials/devices/%.*s?userId=%.*s", FMT(uuid_text(op->arena, &item->deviceId)),

@@ -246,6 +246,10 @@ const struct migration migrations[] = {
 	{ "devices: whose events",
 		/* Registered on the older paths: what the phone does by itself is told by the older sender too. */
 		"ALTER TABLE devices ADD COLUMN mobileid bigint NOT NULL DEFAULT 0" },
+	{ "sessions of operations",
+		/* Those that are over are looked for too: a lost answer to a start can be asked for again. */
+		"DROP INDEX device_sessions_by_operation;"
+		"CREATE INDEX device_sessions_by_operation ON device_sessions (operation)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -53,6 +53,7 @@ static const char *const operation_segments[operation_type_count] = {
 	[operation_type_AUTHENTICATION] = "authentications",
 	[operation_type_SIGNING] = "signatures",
 	[operation_type_RECOVERY] = "recoveries",
+	[operation_type_ADD_OR_UPDATE_RECOVERY] = "recoveries",
 };
 
 /* Operations that have no resource of their own refer to their device; those of passkeys to the passkey. */

@@ -52,8 +52,8 @@ class Approver {
 			try {
 				const answer = await send(request);
 
-				// 503 is the server's 221 while it stops or is overtaken; it promises that nothing was stored.
-				if (answer.status !== 503) {
+				// 503, or 221 inside the envelope: it stops or is overtaken, and promises that nothing was stored.
+				if (answer.status !== 503 && answer.code !== 221) {
 					this.repeats += lost;
 					this.last = answer.ok ? { request, is: answer.is } : this.last;
 					return answer;

@@ -313,6 +313,21 @@ static void proven_previous_registration_is_replaced_at_the_end(void **state)
 	scene_free(old);
 }
 
+static void signatures_of_a_previous_registration_are_no_free_guesses(void **state)
+{
+	struct scene *old = scene_new(*state), *c = scene_new(*state);
+
+	scene_registered(old);
+	c->code = text_of(start_registration(c->s, c->user, ""), "operationProperties.activationCode");
+	for (int i = 0; i < 10; i++)
+		assert_code(start_with_prev(c, c->code, &old->p->reg, c->p->stranger), 214);
+	assert_int_equal(start_with_prev(c, c->code, &old->p->reg, old->p->dk).http, 429);
+	c->p->peer = "192.0.2.77";
+	assert_ok_reply(start_with_prev(c, c->code, &old->p->reg, old->p->dk));
+	scene_free(c);
+	scene_free(old);
+}
+
 static void known_previous_registration_without_its_key(void **state)
 {
 	struct site *s = *state;
@@ -398,6 +413,7 @@ int main(void)
 		SITE_TEST(locked_user_registers_nothing),
 		SITE_TEST(blocked_and_old_versions_leave_it_pending),
 		SITE_TEST(proven_previous_registration_is_replaced_at_the_end),
+		SITE_TEST(signatures_of_a_previous_registration_are_no_free_guesses),
 		SITE_TEST(known_previous_registration_without_its_key),
 		SITE_TEST(unknown_and_deleted_previous_ones_are_ignored),
 		SITE_TEST(locked_previous_one_is_no_obstacle),

@@ -88,7 +88,7 @@ static void claims(void **state)
 	assert_status(scene_patch(c, "{\"name\":\"My phone\"}"), 200);
 	polled = approved(c, ",\"operationProperties\":{" CONTEXT "}");
 	all = claims_of(c, polled);
-	assert_string_equal(claim(all, "iss"), "http://localhost:8080/auth/open");
+	assert_string_equal(claim(all, "iss"), "http://localhost:8080");
 	assert_string_equal(claim(all, "sub"), c->user);
 	assert_string_equal(claim(all, "aud"), s->w->first.account_id);
 	assert_string_equal(claim(all, "accountId"), s->w->first.account_id);

@@ -118,6 +118,25 @@ static void nothing_stands_in_the_way_of_a_repeat(void **state)
 	scene_free(c);
 }
 
+/* A disk that is full, say: told inside the envelope, and the same request is good once it can be written. */
+static void what_cannot_be_written_may_be_repeated(void **state)
+{
+	struct scene *c = scene_new(*state);
+	struct reply r;
+
+	scene_evaluated(c);
+	database_run(c->s->db, "CREATE TRIGGER full BEFORE UPDATE ON devices BEGIN SELECT RAISE(ABORT, 'full'); END");
+	r = phone_ses_finish(c->p, "DEVICE_PIN", PROPER);
+	assert_code(r, 221);
+	assert_true(r.recoverable);
+	assert_int_equal(r.step, -1);
+	assert_string_equal(scene_outcome(c), "PENDING");
+	database_run(c->s->db, "DROP TRIGGER full");
+	assert_ok_reply(phone_repeat(c->p));
+	assert_string_equal(scene_outcome(c), "COMPLETED");
+	scene_free(c);
+}
+
 /* ---- for how long ---- */
 
 static void session_answers_until_ten_minutes_after_its_end(void **state)
@@ -134,6 +153,38 @@ static void session_answers_until_ten_minutes_after_its_end(void **state)
 	must(devices_sweep(&c->s->f->app));
 	assert_int_equal(phone_repeat(c->p).http, 400);
 	assert_int_equal(number(c->s, "SELECT count(*) FROM device_sessions"), 0);
+	scene_free(c);
+}
+
+/* The code is over, and so is the session; the answer to its start is not lost. */
+static void start_of_a_registration_that_is_over(void **state)
+{
+	struct scene *c = scene_new(*state);
+	struct exchange exchange;
+	struct slice start;
+	struct reply r;
+
+	c->code = text_of(start_registration(c->s, c->user, ""), "operationProperties.activationCode");
+	r = phone_act_start(c->p, c->code, PROPER);
+	start = c->p->last;
+	exchange = c->p->last_exchange;
+	assert_ok_reply(phone_act_pin(c->p, PIN, PROPER));
+	assert_ok_reply(phone_act_finish(c->p, PROPER));
+	c->p->last = start;
+	c->p->last_exchange = exchange;
+	assert_repeated(c, r);
+	must(devices_sweep(&c->s->f->app));
+	assert_repeated(c, r);
+	/* For nothing else is it good any more. */
+	c->p->reg = (struct uuid){ { 0 } };
+	assert_code(phone_act_start(c->p, c->code, PROPER), 200);
+	site_advance(c->s, TEN_MINUTES + 1);
+	must(devices_sweep(&c->s->f->app));
+	must(devices_sweep(&c->s->f->app));
+	c->p->last = start;
+	c->p->last_exchange = exchange;
+	assert_code(phone_repeat(c->p), 200);
+	assert_int_equal(number(c->s, "SELECT count(*) FROM device_operations WHERE code_index IS NOT NULL OR code_key IS NOT NULL"), 0);
 	scene_free(c);
 }
 
@@ -227,6 +278,8 @@ int main(void)
 		SITE_TEST(deactivation),
 		SITE_TEST(start_that_settled_an_older_session_into_a_lock),
 		SITE_TEST(nothing_stands_in_the_way_of_a_repeat),
+		SITE_TEST(what_cannot_be_written_may_be_repeated),
+		SITE_TEST(start_of_a_registration_that_is_over),
 		SITE_TEST(session_answers_until_ten_minutes_after_its_end),
 		SITE_TEST(answer_outside_sessions_lasts_ten_minutes),
 		SITE_TEST(answer_outside_sessions_is_erased_then),
