@@ -14,7 +14,7 @@
 #include "audit/tree.h"
 #include "event/fact.h"
 
-enum { IN_A_COMMIT = 40, ACCOUNT = 1, SEALS = 100000 };
+enum { IN_A_COMMIT = 40, ACCOUNT = 1, SEALS = 100000, USERS = 40000 };
 
 struct bench {
 	struct app app;
@@ -24,7 +24,7 @@ struct bench {
 	struct log log;
 	struct fact_origin origin;
 	const struct fact_personal *personal;
-	struct uuid user;
+	struct uuid *users;
 	int64_t n;
 };
 
@@ -60,18 +60,26 @@ static struct error begin(void *arg, struct tx *tx)
 	return sql_run(tx, &bench_begin, ARGS(v_int(ACCOUNT)), NULL);
 }
 
+/* Two of each authentication; users come in no order. */
 static struct error append(void *arg, struct tx *tx)
 {
 	struct bench *b = arg;
+	char reference[UUID_TEXT + 1];
+	struct uuid id;
 
-	for (int i = 0; i < IN_A_COMMIT; i++)
+	for (int i = 0; i < IN_A_COMMIT; i++, b->n++) {
+		if (i % 2 == 0) {
+			id = uuid_v7(&b->env, env_now_ms(&b->env));
+			uuid_format(&id, reference);
+		}
 		TRY(fact_from(&b->origin, tx, &(struct fact){
 			.kind = i % 2 ? FACT_AUTHENTICATION_COMPLETED : FACT_AUTHENTICATION_STARTED,
-			.user = &b->user,
-			.reference = S("8b53869e-359b-4c0b-be78-e0cce3cf1b17"),
+			.user = &b->users[b->n / 2 * 7919 % USERS],
+			.reference = slice_of(reference, UUID_TEXT),
 			.data = i % 2 ? S("{\"evidence\":\"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU\"}") : S(""),
 			.personal = i % 2 ? b->personal : NULL,
 		}));
+	}
 	return OK;
 }
 
@@ -125,7 +133,7 @@ static void measure_seal(struct bench *b)
 		struct op op = { .app = &b->app, .arena = &a, .settings = &b->settings, .http = &http };
 
 		arena_init(&a);
-		personal_seal(&op, &key, &b->user, true, S(""));
+		personal_seal(&op, &key, &b->users[0], true, S(""));
 		arena_free(&a);
 	}
 	printf("sealing what is personal           %10.2f us\n", (cpu() - c0) / SEALS * 1e6);
@@ -164,9 +172,11 @@ int main(int argc, char **argv)
 		&b.app.store));
 	must(store_write(b.app.store, begin, NULL));
 	arena_init(&arena);
-	b.user = uuid_v7(&b.env, env_now_ms(&b.env));
+	b.users = arena_array(&arena, struct uuid, USERS);
+	for (int i = 0; i < USERS; i++)
+		b.users[i] = uuid_v7(&b.env, env_now_ms(&b.env));
 	op = (struct op){ .app = &b.app, .arena = &arena, .settings = &b.settings, .http = &http };
-	b.personal = personal_seal(&op, &key, &b.user, true, S(""));
+	b.personal = personal_seal(&op, &key, &b.users[0], true, S(""));
 	b.origin = (struct fact_origin){ .app = &b.app, .settings = &b.settings, .env = &b.env, .metrics = &b.metrics,
 		.now = env_now_ms(&b.env), .client_id = S("sandbox-round-apple-123"), .token_id = S("A3BB1E48D99C7ECC681C66F9A5C91935"),
 		.address = S("192.0.2.1"), .trace = S("0123456789abcdef"), .account = ACCOUNT };
