@@ -107,22 +107,40 @@ static bool is_his(const struct erasing *e, struct slice line)
 
 /* ---- lines ---- */
 
-/* The envelope with what it was about, and nothing of what it told. */
+/* Ids, times, states and codes: what polling answers of an erased user too. */
+static json_t *what_remains(const json_t *told)
+{
+	static const char *const names[] = { "transactionId", "id", "accountId", "userId", "deviceId", "proofingId", "dossierId", "processId",
+		"type", "state", "status", "errorCode", "lockReason", "recoveryMethod", "recoveryStatus", "created", "completed" };
+	json_t *rest = json_object();
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		json_t *value = json_object_get(told, names[i]);
+
+		if (json_is_string(value))
+			json_object_set(rest, names[i], value);
+	}
+	return rest;
+}
+
+/* The envelope, and in it what remains. A flow tells inside `data`. */
 static void without_person(struct slice line, struct arena *a, struct buf *b)
 {
-	json_t *event = NULL, *about = json_object(), *id;
+	const json_t *told, *data;
+	json_t *event = NULL, *rest;
 	struct slice why;
 
 	if (!failed(json_read(line, JSON_LAST_WINS, LINE_DEPTH_MAX, a, &event, &why)) && json_is_object(event)) {
-		id = json_object_get(json_object_get(event, "eventData"), "transactionId");
-		if (id)
-			json_object_set(about, "transactionId", id);
-		json_object_set(event, "eventData", about);
+		told = json_object_get(event, "eventData");
+		data = json_object_get(told, "data");
+		rest = what_remains(told);
+		if (data)
+			json_object_set_new(rest, "data", what_remains(data));
+		json_object_set_new(event, "eventData", rest);
 		json_object_set_new(event, "tags", json_array());
 		json_write_value(b, event);
 	}
 	json_decref(event);
-	json_decref(about);
 }
 
 /* As long as it was; one that cannot be read leaves nothing but its length. */
