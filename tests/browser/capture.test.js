@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
-import { JANE, ONBOARDINGS, STEPUPS, Flows } from "../support/flows.js";
+import { JANE, ONBOARDINGS, STEPUPS, Flows, contextOf } from "../support/flows.js";
+import { PIN } from "../support/mobileid.js";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const LOOK = process.env.SCREENSHOTS; /* a directory: pictures are put there, to be looked at */
@@ -41,7 +42,91 @@ async function opened(url, options = {}) {
 const next = (page) => page.getByRole("button", { name: /^(Continue|Fortsett)$/ }).click();
 const title = (page) => page.getByRole("heading", { level: 1 }).textContent();
 
-test("the quick start: documents, pictures, camera, done", async () => {
+const DOCUMENTS = { docTypes: [138, 169, 147, 245, 277], defaultId: 138 };
+const STARTED = ["transactionId", "userId", "status", "dossierId", "processId"];
+const COMPLETED = [...STARTED, "deviceId", "proofingId", "userData"];
+
+function assertFields(data, status, fields) {
+	assert.deepEqual(Object.keys(data).sort(), [...fields].sort());
+	assert.equal(data.status, status);
+}
+
+/** The page from its start to its end, as a person goes through it; with another first name, if there is one. */
+async function goThrough(told, firstName) {
+	const page = await opened(told.captureUrl, { permissions: ["camera"] });
+
+	if (firstName)
+		await page.getByLabel("First name").fill(firstName);
+	await next(page);
+	assert.match(await page.locator(".choice").first().textContent(), /Norwegian passport/);
+	await page.locator(".choice").first().click();
+	await next(page);
+	await next(page);
+	await next(page);
+	await page.getByRole("heading", { name: "Done" }).waitFor();
+	assert.deepEqual(page.complaints, []);
+	await page.context().close();
+}
+
+/** The identity proofings of the end-user, and the full set of data of the process. */
+async function assertReviewed({ dossierId, processId }, found) {
+	const { body: dossier } = await mobile.rest("GET", `/assure/dossiers/${dossierId}`);
+	const { body: process } = await mobile.rest("GET", `/assure/dossiers/${dossierId}/processes/${processId}`);
+
+	assert.deepEqual(dossier.processes.map(({ processId: id, status }) => [id, status]), [[processId, "accepted"]]);
+	for (const [name, value] of Object.entries({ ...found, documentType: "passport", issuingCountry: "NOR", similarityScore: "high" }))
+		assert.equal(process.finalResult[name], value, name);
+	assert.equal(process.providerSpecific.ocr.idType, "138");
+	assert.ok(Object.values(process.providerSpecific.ocr.securityChecks).every(({ valid }) => valid));
+}
+
+test("the quick start with its own bodies: onboarding, step-up, review", async () => {
+	const flow = await mobile.onboard({ externalRef: "000-000-000", input: { eidProviderOptions: DOCUMENTS } });
+	const phone = mobile.newPhone();
+
+	assertFields(flow, "Pending", [...STARTED, "activationCode"]);
+	await goThrough(contextOf(await phone.register(flow.activationCode, { pin: PIN })));
+	const done = await mobile.flow(ONBOARDINGS, flow);
+	assertFields(done, "Completed", [...COMPLETED, "activationCode"]);
+	assert.deepEqual([done.userData, done.deviceId], [JANE, phone.store.reg]);
+	await assertReviewed(done, JANE);
+
+	const step = await mobile.started200(STEPUPS, { input: { userId: flow.userId, deviceId: done.deviceId, eidProviderOptions: DOCUMENTS } });
+	assertFields(step, "Pending", [...STARTED, "deviceId"]);
+	const session = await phone.start();
+	assert.equal(contextOf(session).operation, "REUSEID_STEPUP");
+	await phone.session.pin();
+	await goThrough(contextOf(await phone.session.finish("DEVICE_PIN")), "ANNA");
+	const stepped = await mobile.flow(STEPUPS, step), anna = { ...JANE, firstName: "ANNA" };
+	assertFields(stepped, "Completed", COMPLETED);
+	await assertReviewed(stepped, anna);
+	const { body: user } = await mobile.rest("GET", `/reuseid/core/users/${flow.userId}`);
+	assert.deepEqual([user.externalRef, user.attributes], ["000-000-000", anna]);
+	assert.deepEqual((await mobile.verifications(flow.userId)).map(({ verificationId, orchestrationId }) => [verificationId, orchestrationId]),
+		[[stepped.proofingId, step.transactionId], [done.proofingId, flow.transactionId]]);
+});
+
+test("a camera that is refused is in nobody's way", async () => {
+	const { flow, told } = await mobile.registered();
+	const page = await opened(told.captureUrl);
+
+	await page.addInitScript(() => {
+		navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+	});
+	await next(page);
+	await page.locator(".choice").first().click();
+	await next(page);
+	await next(page);
+	await page.getByRole("button", { name: "Turn the camera on" }).click();
+	await page.getByText("The camera cannot be used").waitFor();
+	await look(page, "camera-refused");
+	await next(page);
+	await page.getByRole("heading", { name: "Done" }).waitFor();
+	assert.equal((await mobile.flow(ONBOARDINGS, flow)).status, "Completed");
+	await page.context().close();
+});
+
+test("documents, pictures, camera, done", async () => {
 	const { flow, told } = await mobile.registered({ input: { eidProviderOptions: { docTypes: [138, 169, 147, 245, 277], defaultId: 169 } } });
 	const page = await opened(told.captureUrl, { permissions: ["camera"] });
 
