@@ -133,6 +133,7 @@ test("erased, nothing of him is left", async () => {
 		assert.deepEqual([where, ...found(text, ALL)], [where]);
 	assert.equal((await all.rest("GET", `${DEVICES}/signatures/${life.ids.signature}`)).body.state, "COMPLETED");
 	assert.equal((await all.rest("GET", `${PASSKEYS}/authentications/${life.ids.authentication}`)).body.state, "COMPLETED");
+	all.forgetReader();
 	await all.server.stop();
 	/* The log of requests, which an operator has to ask for, tells whence they come. */
 	for (const [where, content] of [...files(all.server.data), ...files(spool), ["log", Buffer.from(all.server.log)]]) {

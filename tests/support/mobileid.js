@@ -42,13 +42,13 @@ export class MobileId {
 	}
 
 	remove() {
-		this.#forgetReader();
+		this.forgetReader();
 		return this.server.remove();
 	}
 
 	/** Sets properties of the application's configuration. */
 	async configure(config) {
-		this.#forgetReader();
+		this.forgetReader();
 		await this.server.stop();
 		this.#write("UPDATE applications SET config = ?", JSON.stringify(config));
 		await this.server.start();
@@ -71,7 +71,8 @@ export class MobileId {
 		return this.#reader.prepare(sql).all(...values);
 	}
 
-	#forgetReader() {
+	/** Nobody else looks into the database then: the server, when it stops, takes the write-ahead log along. */
+	forgetReader() {
 		this.#reader?.close();
 		this.#reader = null;
 	}
