@@ -41,6 +41,7 @@ static const struct known_row known_rows[] = {
 	{ "*/signatures/*", "transactionId", IN_TOWN(mine.signature) },
 	{ "*/signings/*", "transactionId", IN_TOWN(mine.signature) },
 	{ "POST */users/*resolve*", "externalRef", IN_TOWN(mine.reference) },
+	{ "* /admin/passkeys/accounts/*", "accountId", IN_TOWN(mine.account) }, /* has a domain */
 	{ "GET /admin/mobileid/*", "accountId", IN_TOWN(mine.account) }, /* has MobileID */
 	{ "* /mobileid/admin/*", "accountId", IN_TOWN(mine.account) },
 	{ "GET /admin/users", "accountId", IN_TOWN(mine.account) },
