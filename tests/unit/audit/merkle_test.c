@@ -117,7 +117,12 @@ static void every_pair_of_sizes_is_proved(void **state)
 		}
 }
 
-/* Another place, another size, another leaf, a hash too many or too few, one turned over. */
+static void turn_bit(struct proof *proof, size_t hash, size_t byte)
+{
+	proof->hashes[hash].b[byte] ^= (uint8_t)(1u << (byte + hash) % 8);
+}
+
+/* Another place, another size, another leaf, a hash too many or too few, any byte of one changed. */
 static void what_proves_one_thing_proves_no_other(void **state)
 {
 	(void)state;
@@ -135,9 +140,11 @@ static void what_proves_one_thing_proves_no_other(void **state)
 			other.hashes[other.n++] = *leaf;
 			assert_err(merkle_inclusion_check(i, size, leaf, &other, &root), SIGNATURE);
 			for (size_t n = 0; n < proof.n; n++) {
-				other = proof;
-				other.hashes[n].b[n % SHA256_BYTES] ^= 1;
-				assert_err(merkle_inclusion_check(i, size, leaf, &other, &root), SIGNATURE);
+				for (size_t byte = 0; byte < SHA256_BYTES; byte++) {
+					other = proof;
+					turn_bit(&other, n, byte);
+					assert_err(merkle_inclusion_check(i, size, leaf, &other, &root), SIGNATURE);
+				}
 				other = proof;
 				other.n = n;
 				assert_err(merkle_inclusion_check(i, size, leaf, &other, &root), SIGNATURE);
@@ -162,9 +169,11 @@ static void other_histories_are_not_consistent(void **state)
 			assert_err(merkle_consistency_check(second, first, &proof, &newer, &older), SIGNATURE);
 			assert_err(merkle_consistency_check(0, second, &proof, &older, &newer), SIGNATURE);
 			for (size_t n = 0; n < proof.n; n++) {
-				other = proof;
-				other.hashes[n].b[0] ^= 1;
-				assert_err(merkle_consistency_check(first, second, &other, &older, &newer), SIGNATURE);
+				for (size_t byte = 0; byte < SHA256_BYTES; byte++) {
+					other = proof;
+					turn_bit(&other, n, byte);
+					assert_err(merkle_consistency_check(first, second, &other, &older, &newer), SIGNATURE);
+				}
 				other = proof;
 				other.n = n;
 				assert_err(merkle_consistency_check(first, second, &other, &older, &newer), SIGNATURE);
