@@ -1,8 +1,12 @@
 // What is believed of a phone besides its keys, from end to end: Play Integrity tokens made with npm's jose, App Attest as far as no
 // iPhone is needed, the nonce of the intermediate push, places of single devices.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import crypto from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { CompactEncrypt, CompactSign } from "jose";
 import { call } from "../../support/api.js";
 import { DEVICES, MobileId } from "../../support/mobileid.js";
@@ -24,7 +28,7 @@ const phones = {};
 before(async () => {
 	services = await PushServices.started();
 	all = await MobileId.started({ args: services.args, config: {} });
-	for (const name of ["reported", "good", "wrongNonce", "otherDevice", "silent", "failing", "web", "nonce", "late", "wrongPush", "deaf", "place"])
+	for (const name of ["reported", "good", "wrongNonce", "otherDevice", "silent", "failing", "web", "nonce", "late", "wrongPush", "deaf", "place", "evidence"])
 		phones[name] = await all.phone(name === "web" ? { os: "Web" } : {});
 	for (const name of ["apple", "appleSilent", "appleGarbage"])
 		phones[name] = await all.phone({ os: "iOS" });
@@ -129,6 +133,32 @@ test("Play Integrity, required: verified goes on; a token of something else lock
 	const web = await approve(phones.web, () => ({}));
 	assert.equal(web.answer.code, 214);
 	assert.equal((await all.operation(web.operation)).errorCode, "CALLBACK_PROCESSING_ERROR");
+});
+
+test("the evidence of a signature proves what the store said of the app", async () => {
+	const phone = phones.evidence, file = (name, text) => {
+		fs.writeFileSync(path.join(all.server.scratch, name), text);
+		return path.join(all.server.scratch, name);
+	};
+
+	await all.configure({ ...PLAY, attestationAndroidPlayIntegrityMode: "REQUIRED" });
+	const { operation, session } = await all.session({ kind: "signatures", preOperationContext: { title: "T", mimeType: "text/plain", content: "c" } }, phone);
+
+	// Verified in a try that fails for another reason: the one that succeeds leaves it out.
+	const members = await play(phone)(session);
+
+	assert.ok((await session.pin("0000")).ok);
+	assert.equal((await session.finish("DEVICE_PIN", members)).is.err.recoverable, true);
+	assert.ok((await session.pin()).ok);
+	assert.ok((await session.finish()).ok);
+	const bundle = await fetch(`${all.server.baseUrl}${DEVICES}/signatures/${operation.transactionId}/evidence`,
+		{ headers: { authorization: `Bearer ${all.token}` } }).then((reply) => reply.text());
+	const { body: keys } = await call(all.server, null, "GET", "/auth/open/.well-known/openid-configuration/jwks");
+	const { stdout } = await promisify(execFile)(all.server.binary, ["consent", "verify", file("bundle.json", bundle), "--keys",
+		file("keys.json", JSON.stringify(keys)), "--json"]);
+
+	assert.deepEqual([JSON.parse(stdout).good, JSON.parse(stdout).attestation], [true, "playIntegrity"]);
+	assert.ok(!bundle.includes(PLAY.attestationAndroidPlayIntegrityDecryptionKey), "the key that opens tokens stays here");
 });
 
 test("a failed attestation does not tell whether the PIN was right", async () => {
