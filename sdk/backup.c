@@ -46,7 +46,9 @@ static err take(struct rid_controller *c, const struct device_backup *m, struct 
 
 	TRY(uuid_parse(c->application, &application));
 	ENSURE(uuid_eq(&application, &m->applicationId) && m->saltKeyId.n <= SALT_KEY_ID_BYTES, CRYPTO);
-	*blob = (struct recovery_blob){ .method = m->method, .number = m->number };
+	*blob = (struct recovery_blob){ .method = m->method };
+	if (m->number < INT32_MAX) /* it only says which is newer; whoever has the cloud may have written any */
+		blob->number = m->number;
 	memcpy(blob->id, m->recoveryId.p, RECOVERY_ID_BYTES);
 	memcpy(blob->ds, m->ds_rec.p, DEVICE_SECRET_BYTES);
 	memcpy(blob->wrapped, m->wrapped.p, WRAPPED_BYTES);

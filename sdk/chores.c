@@ -130,10 +130,13 @@ const struct rid_step *chores_do(struct rid_controller *c, stage then)
 	return chores_next(c);
 }
 
-/* What comes after a failed one is left: a record is erased only when its successor is safe. */
+/*
+ * What comes after a failed one is left: a record is erased only when its successor is safe. A backup that stays in the cloud does no harm:
+ * the server knows that it is over.
+ */
 const struct rid_step *chores_answered(struct rid_controller *c, bool worked)
 {
-	if (worked) {
+	if (worked || c->step.kind == RID_FORGET_BACKUP) {
 		c->chores.at++;
 		return chores_next(c);
 	}

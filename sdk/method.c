@@ -349,6 +349,8 @@ static int change_wrong(struct rid_controller *c, int method, struct slice pin, 
 
 	if (!wrong && new_method == RID_METHOD_SERVER_SIDE_FACE && !c->face.n)
 		wrong = DEVICE_INVALID_AUTH_PARAMETERS;
+	if (!wrong && new_method == RID_METHOD_SERVER_SIDE_FACE && !c->session.face_offered)
+		wrong = DEVICE_METHOD_UNAVAILABLE;
 	if (!wrong && new_method == RID_METHOD_DEVICE_PIN)
 		wrong = c->session.salt_key_id ? new_pin_wrong(c, new_pin) : DEVICE_INVALID_RESPONSE;
 	if (wrong || method != RID_METHOD_DEVICE_PIN)

@@ -147,7 +147,7 @@ static err read_record(struct slice bytes, struct record *record)
 		TRY(read_field(&r, record));
 	ENSURE(record->phase > RECORD_ABSENT && record->phase < RECORD_PHASES, PARSE);
 	ENSURE(record->learned_count >= 0 && record->learned_count <= LEARNED_KEYS_MAX, PARSE);
-	ENSURE(record->recovery_number >= 0, PARSE);
+	ENSURE(record->recovery_number >= 0 && record->recovery_number < INT64_MAX, PARSE);
 	return p256_check(slice_of(record->dk.public_key, P256_POINT_BYTES));
 }
 

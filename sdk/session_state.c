@@ -97,6 +97,8 @@ void session_policies(struct rid_controller *c, const struct policies *p)
 	s->hardware_wanted = p->hw->wanted;
 	copy_risk(s, p->risk);
 	session_face(c, p->face);
+	if (!s->face_offered) /* its provider is away, or has nothing to do here */
+		s->started.methods &= ~RID_METHOD_SERVER_SIDE_FACE;
 	if (p->attest) {
 		s->attest = *p->attest;
 		s->attest.type = arena_copy(&s->arena, p->attest->type);

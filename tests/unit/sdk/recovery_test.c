@@ -1,6 +1,8 @@
 /* A recovery set up, changed, given up and used. */
 #include "tests/unit/common/test.h"
 
+#include <stdio.h>
+
 #include "tests/unit/sdk/phone.h"
 
 #define CODE "190837"
@@ -128,6 +130,54 @@ static void an_altered_backup(void **state)
 	}
 }
 
+/* Whoever has the cloud may write any number into it. */
+static void numbers_of_a_backup(void **state)
+{
+	static const char *const numbers[] = { "2147483646", "2147483647", "9223372036854775807", "-1", "1.5", "\"1\"" };
+	struct phone *p = *state;
+	struct phone_file *f = phone_file(p, "default.backup.1");
+	char text[FILE_BYTES_MAX], *at;
+	size_t n = f->n;
+
+	memcpy(text, f->bytes, n);
+	text[n] = 0;
+	at = strstr(text, "\"number\":1,");
+	assert_non_null(at);
+	lose(p);
+	for (size_t i = COUNT(numbers); i-- > 0;) { /* the first ones are numbers */
+		int written = snprintf((char *)f->bytes, sizeof(f->bytes), "%.*s\"number\":%s,%s", (int)(at - text), text, numbers[i],
+			at + strlen("\"number\":1,"));
+
+		f->n = (size_t)written;
+		if (i > 2)
+			assert_failed(recover(p, CODE, "2468"), RID_ERROR_NOT_REGISTERED);
+	}
+	assert_done(recover(p, CODE, "1357"));
+	get_token(p);
+	assert_done(add_recovery(p, token, CODE));
+	lose(p);
+	assert_done(recover(p, CODE, "2468"));
+}
+
+static void a_backup_that_cannot_be_forgotten(void **state)
+{
+	struct phone *p = *state;
+	const rid_step *s;
+
+	get_token(p);
+	s = perform(p, rid_delete_recovery(p->c, token));
+	assert_done(s);
+	get_token(p);
+	assert_done(add_recovery(p, token, CODE));
+	assert_shown(perform(p, rid_start_add_or_update(p->c, RID_METHOD_DEVICE_PIN)));
+	assert_done(perform(p, rid_cancel_session(p->c)));
+	p->mishaps.cloud_unavailable = true;
+	s = perform(p, rid_deactivate(p->c, 0));
+	assert_done(s);
+	assert_int_equal(s->result.warning, 0);
+	assert_false(rid_is_activated_locally(p->c));
+}
+
 static void a_registration_is_in_the_way(void **state)
 {
 	struct phone *p = *state;
@@ -222,6 +272,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(wrong_codes_up_to_the_lock, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_in_the_cloud, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_altered_backup, setup, teardown),
+		cmocka_unit_test_setup_teardown(numbers_of_a_backup, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_backup_that_cannot_be_forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_registration_is_in_the_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_changed_code, setup, teardown),
 		cmocka_unit_test_setup_teardown(tokens_are_needed, setup, teardown),
