@@ -109,14 +109,20 @@ static const struct rid_step *start_told(struct rid_controller *c)
 	return removes(c) ? remove_now(c) : show(c);
 }
 
+/* It is there, and not the one in use. */
+static bool new_credential_good(struct rid_controller *c, const struct am_start_ok *ok)
+{
+	return ok->newCid.n && ok->newSaltKeyId.n && memcmp(ok->newCid.p, own(c)->pin.cid, PIN_CREDENTIAL_ID_BYTES) != 0;
+}
+
 static const struct rid_step *started(struct rid_controller *c, const void *answer)
 {
 	const struct am_start_ok *ok = answer;
 	const struct policies policies = POLICIES_OF(ok);
 	struct session *s = &c->session;
 
-	if (ok->newCid.n && memcmp(ok->newCid.p, own(c)->pin.cid, PIN_CREDENTIAL_ID_BYTES) == 0)
-		return fail_with(c, DEVICE_INVALID_RESPONSE, "a new PIN's credential is the one in use");
+	if (c->call.method == RID_METHOD_DEVICE_PIN && !c->call.removes && !new_credential_good(c, ok))
+		return fail_with(c, DEVICE_INVALID_RESPONSE, "there is no credential for a new PIN");
 	session_begin(c, FAMILY_AM, c->call.removes ? RID_OPERATION_DEACTIVATE_METHOD : RID_OPERATION_ADD_OR_UPDATE, ok->sid,
 		ok->challenge);
 	session_policies(c, &policies);
@@ -352,7 +358,7 @@ static int change_wrong(struct rid_controller *c, int method, struct slice pin, 
 	if (!wrong && new_method == RID_METHOD_SERVER_SIDE_FACE && !c->session.face_offered)
 		wrong = DEVICE_METHOD_UNAVAILABLE;
 	if (!wrong && new_method == RID_METHOD_DEVICE_PIN)
-		wrong = c->session.salt_key_id ? new_pin_wrong(c, new_pin) : DEVICE_INVALID_RESPONSE;
+		wrong = new_pin_wrong(c, new_pin);
 	if (wrong || method != RID_METHOD_DEVICE_PIN)
 		return wrong;
 	if (!pin.p)

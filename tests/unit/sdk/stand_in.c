@@ -136,6 +136,16 @@ static void remember(struct asked *q, struct remembered *r, struct slice json)
 	r->n = json.n;
 }
 
+/* Sealed and counted as if it were the truth. */
+static struct slice told(const struct asked *q, struct slice json)
+{
+	const char *text = arena_cstr(q->a, json), *at = q->s->lie_about ? strstr(text, q->s->lie_about) : NULL;
+
+	if (!at)
+		return json;
+	return arena_printf(q->a, "%.*s%s%s", (int)(at - text), text, q->s->lie, at + strlen(q->s->lie_about));
+}
+
 static struct slice run(struct asked *q)
 {
 	struct slice json;
@@ -146,7 +156,7 @@ static struct slice run(struct asked *q)
 	}
 	rules_run(q);
 	jw_close(&q->out, '}');
-	json = buf_bytes(&q->json);
+	json = told(q, buf_bytes(&q->json));
 	if (q->accepted && q->remember)
 		remember(q, q->remember, json);
 	if (q->accepted && q->last_ts)

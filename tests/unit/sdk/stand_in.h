@@ -84,6 +84,7 @@ struct stand_in {
 	const char *extra_policies;  /* members of every start's answer that has policies: "\"geo\":{…}" */
 	int match_digits;
 	const char *new_salt_key;    /* is announced to PINs under another one */
+	const char *lie_about, *lie; /* in every answer the first is replaced by the second: a server that means ill */
 	const char *refuse_finish;   /* JSON of err for every finish, or NULL */
 	/* what it did */
 	int completed, cancelled, evaluations, activations, deactivated, answers, repeats;
