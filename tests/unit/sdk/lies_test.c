@@ -1,6 +1,6 @@
 /*
- * A server that means ill, or somebody who has its keys: whatever it answers, the phone takes what makes sense or says that it does not, and
- * what was good before stays good.
+ * A server that means ill, or somebody who has its keys: whatever it answers, the phone takes what makes sense or says that it does not,
+ * and what was good before stays good.
  */
 #include "tests/unit/common/test.h"
 
