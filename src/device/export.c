@@ -1,4 +1,5 @@
 /* What is held about a user's devices and their operations, for the export of everything about him. */
+#include "base/timestamp.h"
 #include "device/bells.h"
 #include "device/device_schema.h"
 #include "device/recovery.h"
@@ -10,6 +11,28 @@ SQL(operations_of,
 	"SELECT t.id FROM transactions t JOIN device_operations d ON d.id = t.id WHERE t.user_id = $1 AND t.account = $2 ORDER BY t.id");
 
 SQL(recoveries_held, "SELECT device, method, status FROM recoveries WHERE user_id = $1 AND account = $2 ORDER BY created, id");
+
+SQL(faces_held, "SELECT created FROM faces WHERE user_id = $1 ORDER BY created, id");
+
+/* That there is one, and since when: a template, like a key, is for matching and for nobody to read. */
+static err write_faces(struct op *op, const struct user *user, struct jw *w)
+{
+	struct rows r;
+
+	jw_key(w, "faces");
+	jw_open(w, '[');
+	TRY(sql_open(op_reader(op), &faces_held, ARGS(v_uuid(&user->id)), &r));
+	while (rows_next(&r)) {
+		jw_open(w, '{');
+		jw_key(w, "created");
+		jw_raw(w, S("\""));
+		time_write(w->b, col_int(&r, 0), TIME_AS_MS);
+		buf_byte(w->b, '"');
+		jw_close(w, '}');
+	}
+	jw_close(w, ']');
+	return sql_close(&r);
+}
 
 /* Where it hears, as its app told. */
 static err write_push(struct op *op, const struct uuid *id, const struct user *owner, struct jw *w)
@@ -125,6 +148,7 @@ err device_export(struct op *op, const struct user *user, struct jw *w)
 	TRY(end);
 	jw_close(w, ']');
 	TRY(write_recoveries(op, user, w));
+	TRY(write_faces(op, user, w));
 	jw_key(w, "deviceOperations");
 	jw_open(w, '[');
 	TRY(sql_open(op_reader(op), &operations_of, ARGS(v_uuid(&user->id), v_int(user->account)), &r));

@@ -89,7 +89,7 @@ test("the export holds everything about him", async () => {
 		assert.ok(text.includes(mark(name)), `${name} is not in the export`);
 	assert.ok(text.includes(plain.picture.toString("base64")) && text.includes(plain.credential.toString("base64url")));
 	assert.ok(text.includes(ADDRESS), "the address");
-	for (const name of ["user", "identityVerifications", "credentials", "transactions", "devices", "recoveries", "deviceOperations", "passkeys",
+	for (const name of ["user", "identityVerifications", "credentials", "transactions", "devices", "recoveries", "faces", "deviceOperations", "passkeys",
 		"passkeyOperations", "flows", "dossiers", "auditRecords"])
 		assert.ok(everything[name], name);
 	assert.equal(everything.identityVerifications.length, 1);

@@ -194,7 +194,9 @@ test("large scans are taken in a session that asks for one, and nowhere else", a
 test("a new phone recovers the account by face", async () => {
 	const old = await registered();
 	const { session } = await started(old);
+	const { faces } = (await all.rest("GET", `/reuseid/core/users/${old.user.id}/export`)).body;
 
+	assert.deepEqual(faces.map((face) => Object.keys(face)), [["created"]]);
 	assert.ok((await approve(session, ANNA, { tokenPurposes: ["addOrUpdateRecovery"] })).ok);
 	const adding = must(await old.startRecovery({ method: "CLOUD_BACKUP_SERVER_SIDE_FACE" })).session;
 	must(await adding.addRecovery({ face: ANNA }));
