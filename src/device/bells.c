@@ -18,6 +18,7 @@ struct bells {
 	struct store_hook hook;
 	struct uuid operation;
 	bool counts;     /* as a push since the last success */
+	int64_t max;     /* of which a device gets so many; 0: no limit */
 	struct bell *list;
 	size_t n;
 };
@@ -94,15 +95,20 @@ static void ring(void *ctx)
 	}
 }
 
-SQL(push_counted, "UPDATE devices SET pushes = pushes + 1, version = version + 1 WHERE id = $1");
+SQL(push_counted,
+	"UPDATE devices SET pushes = pushes + 1, version = version + 1 WHERE id = $1 AND ($2 = 0 OR pushes < $2)");
 
 err bells_ring(struct op *op, struct tx *tx, struct bells *bells)
 {
+	int64_t changes;
+
 	(void)op;
 	if (!bells)
 		return OK;
-	for (size_t i = 0; bells->counts && i < bells->n; i++)
-		TRY(sql_run(tx, &push_counted, ARGS(v_uuid(&bells->list[i].device)), NULL));
+	for (size_t i = 0; bells->counts && i < bells->n; i++) {
+		TRY(sql_run(tx, &push_counted, ARGS(v_uuid(&bells->list[i].device), v_int(bells->max)), &changes));
+		ENSURE(changes == 1, STALE); /* another one was the last that may ring */
+	}
 	tx_after_commit(tx, &bells->hook);
 	return OK;
 }
@@ -193,6 +199,7 @@ err bells_of_operation(struct op *op, const struct user *owner, const struct uui
 		return OK;
 	bells = bells_new(op, &row->base.id, n);
 	bells->counts = true;
+	bells->max = app->config.pushesSinceSuccessMax;
 	for (size_t i = 0; i < n; i++)
 		TRY(add_device(op, bells, app, owner, &devices[i], &what));
 	row->push = bells->n != 0;

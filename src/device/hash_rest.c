@@ -34,7 +34,7 @@ struct hashing {
 	struct hash_block block;
 };
 
-/* A hash is standard base64; in a path it may as well be base64url, with or without padding. */
+/* A hash is standard base64; in a path it may as well be base64url, with or without padding. What is none names nothing. */
 static err hash_of_path(struct op *op, struct hashing *h)
 {
 	struct slice text = op->path[0], bytes;
@@ -42,9 +42,8 @@ static err hash_of_path(struct op *op, struct hashing *h)
 	while (text.n && text.p[text.n - 1] == '=')
 		text.n--;
 	if (failed(b64url_read(op->arena, text, &bytes)) && failed(b64_read(op->arena, op->path[0], &bytes)))
-		return op_invalid(op, "deviceHash", "must be base64 of 32 bytes");
-	if (bytes.n != SHA256_BYTES)
-		return op_invalid(op, "deviceHash", "must be base64 of 32 bytes");
+		return FAIL(NOT_FOUND);
+	ENSURE(bytes.n == SHA256_BYTES, NOT_FOUND);
 	h->hash = b64(op->arena, bytes);
 	h->index = hash_index(op, h->hash);
 	return OK;

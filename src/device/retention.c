@@ -6,6 +6,7 @@ enum { ERASE_MAX = 200 }; /* in one transaction */
 /* Ids are time-ordered, so the oldest stand at one end of the primary key. */
 SQL(oldest, "SELECT id FROM transactions WHERE id < $1 AND type = $2 ORDER BY id LIMIT $3");
 SQL(erase_operation, "DELETE FROM device_operations WHERE id = $1");
+SQL(erase_legs, "DELETE FROM operation_legs WHERE operation = $1");
 SQL(erase_evidence, "DELETE FROM evidence WHERE id = $1");
 SQL(erase_sessions, "DELETE FROM device_sessions WHERE operation = $1 AND ended > 0");
 SQL(erase_transaction, "DELETE FROM transactions WHERE id = $1 AND state <> 1");
@@ -40,6 +41,7 @@ static err read_oldest(struct tx *tx, struct retention *r)
 static err erase(struct tx *tx, const struct uuid *id)
 {
 	TRY(sql_run(tx, &erase_operation, ARGS(v_uuid(id)), NULL));
+	TRY(sql_run(tx, &erase_legs, ARGS(v_uuid(id)), NULL));
 	TRY(sql_run(tx, &erase_evidence, ARGS(v_uuid(id)), NULL));
 	TRY(sql_run(tx, &erase_sessions, ARGS(v_uuid(id)), NULL));
 	return sql_run(tx, &erase_transaction, ARGS(v_uuid(id)), NULL);

@@ -368,8 +368,10 @@ err device_authentication_draft(struct op *op, const struct user *owner, const s
 	s->owner = *owner;
 	*pre = (struct operation_context){ .title = slice_of(NULL, 0), .content = pre_json, .mimeType = S("application/json") };
 	fill_row(op, s, app, operation_type_AUTHENTICATION, auth_level_none, 0);
-	s->row.content = (struct operation_content){ .pre = pre, .toldLater = true };
+	/* Nobody says whether the phone is to be rung: it is, where it can be. */
+	s->row.content = (struct operation_content){ .pre = pre, .toldLater = true, .sendPush = app->config.pushEnabled };
 	MARK(&s->row.content, operation_content, toldLater);
+	TRY(bells_of_operation(op, &s->owner, device, 1, S(""), &s->row, &s->bells));
 	TRY(seal_and_show(op, s, app));
 	*ret_started = s;
 	*ret_step = (struct device_step){ s->row.base.id, S(""), s->row.base.expires };

@@ -36,7 +36,8 @@ bool is_local(const struct spot *at)
 
 bool names_something(const struct spot *at)
 {
-	return strchr(at->path, '{') && !strstr(at->path, "{cursor:text}") && !strstr(at->path, "{providerName:text}");
+	return strchr(at->path, '{') && !strstr(at->path, "{cursor:text}") && !strstr(at->path, "{providerName:text}") &&
+	       !strstr(at->path, "{deviceHash:text}"); /* the same hardware may be anybody's */
 }
 
 bool has_body(const struct spot *at)

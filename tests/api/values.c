@@ -89,6 +89,7 @@ static const struct entity_row entity_rows[] = {
 	{ "*", "processId", NOBODY, "process_does_not_exist" },
 	{ "*", "fileId", NOBODY, "file_does_not_exist" },
 	{ "*", "providerName", "nobody", "not_found" },
+	{ "*", "deviceHash", "none", "not_found" },
 	{ "*", "passkeyId", NOBODY, "passkey_entity_does_not_exist" },
 	{ "*", "transactionId", NOBODY, "transaction_id_does_not_exist" },
 	{ "*", "accountId", "a-spge-unknown", "account_does_not_exist" },

@@ -27,8 +27,8 @@ static void devices_of_all_users_are_listed(void **state)
 	assert_int_equal(json_array_size(member(ask(c->s->w, HTTP_GET, HASHES HASH_URL "/devices", NULL), "devices")), 2);
 	assert_int_equal(json_array_size(member(ask(c->s->w, HTTP_GET,
 		HASHES "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/devices", NULL), "devices")), 0);
-	assert_invalid(ask(c->s->w, HTTP_GET, HASHES "abc/devices", NULL), "deviceHash");
-	assert_invalid(ask(c->s->w, HTTP_GET, HASHES "not*base64/devices", NULL), "deviceHash");
+	assert_problem(ask(c->s->w, HTTP_GET, HASHES "abc/devices", NULL), 404, "not_found");
+	assert_problem(ask(c->s->w, HTTP_GET, HASHES "not*base64/devices", NULL), 404, "not_found");
 	scene_free(other);
 	scene_free(c);
 }

@@ -45,8 +45,9 @@ static void add(struct keeping *k, int state, int type)
 		"INSERT INTO transactions (id, account, user_id, type, operation, state, created, expires, completed)"
 		" VALUES (x'%s', 1, x'00', %d, 3, %d, 0, 0, 0);"
 		"INSERT INTO device_operations (id, application, auth_level, timeout_ms, content, code_ts) VALUES (x'%s', x'00', 2, 0, x'00', 0);"
-		"INSERT INTO evidence VALUES (x'%s', 1, x'00', x'00')",
-		hex_id, type, state, hex_id, hex_id);
+		"INSERT INTO evidence VALUES (x'%s', 1, x'00', x'00');"
+		"INSERT INTO operation_legs VALUES (x'%s', x'00', NULL)",
+		hex_id, type, state, hex_id, hex_id, hex_id);
 	database_run(k->db, sql);
 }
 
@@ -55,6 +56,7 @@ static void assert_left(struct keeping *k, int64_t n)
 	assert_int_equal(database_number(k->db, "SELECT count(*) FROM transactions"), n);
 	assert_int_equal(database_number(k->db, "SELECT count(*) FROM device_operations"), n);
 	assert_int_equal(database_number(k->db, "SELECT count(*) FROM evidence"), n);
+	assert_int_equal(database_number(k->db, "SELECT count(*) FROM operation_legs"), n);
 }
 
 static void they_stay_for_sixty_days(void **state)
