@@ -16,6 +16,7 @@ SQL(process_by_id, "SELECT " COLUMNS " FROM proofing_processes WHERE id = $1 AND
 SQL(process_by_id_any, "SELECT " COLUMNS " FROM proofing_processes WHERE id = $1");
 SQL(process_by_handle_index, "SELECT " COLUMNS " FROM proofing_processes WHERE handle_index = $1");
 SQL(process_of_dossier, "SELECT " COLUMNS " FROM proofing_processes WHERE dossier = $1 ORDER BY id LIMIT $2");
+SQL(processes_counted, "SELECT count(*) FROM proofing_processes WHERE dossier = $1");
 SQL(process_update,
 	"UPDATE proofing_processes SET version = version + 1, status = $3, started = $4, begun = $5, updated = $6, expires = $7, due = $8,"
 	" next = $9, content = $10 WHERE id = $1 AND version = $2");
@@ -61,9 +62,23 @@ struct slice result_box(struct op *op, const struct process *p, struct slice jso
 	return seal(&p->key, op->app->env, proofing_place(op, "process.result|", &p->id), json, op->arena);
 }
 
+/* What could not be listed is not made. */
+static err room_for_one_more(struct tx *tx, const struct uuid *dossier)
+{
+	struct rows r;
+	int64_t n;
+
+	TRY(sql_one(tx, &processes_counted, ARGS(v_uuid(dossier)), &r));
+	n = col_int(&r, 0);
+	TRY(sql_close(&r));
+	ENSURE(n < OF_DOSSIER_MAX, PROCESSES_FULL);
+	return OK;
+}
+
 err process_insert(struct op *op, struct tx *tx, const struct process *p, struct slice box, struct slice index)
 {
 	(void)op;
+	TRY(room_for_one_more(tx, &p->dossier));
 	return sql_run(tx, &process_add,
 		ARGS(v_uuid(&p->id), v_uuid(&p->dossier), id_or_null(&p->flow), id_or_null(&p->device), v_int(p->account),
 			v_text(p->provider), v_text(p->process_type), v_int(p->engine), v_int(p->status), v_int(p->begun),

@@ -1,7 +1,7 @@
 // The Assure-compatible routes: "get all identity proofings" and "get the full data set of the process", and all that is kept.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { JANE, Flows } from "../../support/flows.js";
+import { JANE, ONBOARDINGS, Flows } from "../../support/flows.js";
 
 const BASE = "/assure/dossiers";
 let mobile;
@@ -131,6 +131,39 @@ test("an account that is deleted takes its dossiers and the settings of its prov
 	assert.deepEqual([before("dossiers"), before("proofing_accounts")], [1, 1]);
 	await mobile.server.command("account", "delete", accountId);
 	assert.deepEqual(["dossiers", "proofing_accounts", "proofing_processes", "flows"].map(before), [0, 0, 0, 0]);
+});
+
+test("with all permissions of its own, another account reaches nothing of ours", async () => {
+	const { flow } = await mobile.registered(), other = await mobile.otherAccount("Curious", "Assure API");
+	const where = `${BASE}/${flow.dossierId}`, process = `${where}/processes/${flow.processId}`;
+	const { body: theirs } = await other.rest("POST", BASE, {});
+	const before = await ok("GET", process);
+
+	for (const [method, path, body] of [
+		["GET", where], ["DELETE", where], ["POST", `${where}/processes`, { provider: "readid" }], ["POST", `${where}/capture`, {}],
+		["GET", `${where}/userdata`], ["PUT", `${where}/userdata`, { a: 1 }], ["GET", `${where}/files`], ["POST", `${where}/files`, {}],
+		["GET", process], ["POST", process], ["DELETE", process], ["POST", `${process}/fail`], ["GET", `${process}/raw`], ["GET", `${process}/images`],
+		["GET", `${process}/download`], ["GET", `${process}/video`], ["GET", `${process}/external-id`],
+		/* our process in a dossier of theirs */
+		["GET", `${BASE}/${theirs.dossierId}/processes/${flow.processId}`], ["DELETE", `${BASE}/${theirs.dossierId}/processes/${flow.processId}`],
+		["POST", `/proofing-simulator/${flow.processId}/complete`, { status: "accepted" }],
+	]) {
+		assert.equal((await other.rest(method, path, body)).status, 404, `${method} ${path}`);
+	}
+	assert.equal((await other.rest("DELETE", `${BASE}/all`)).status, 204);
+	assert.equal((await other.rest("GET", "/assure/processes")).body.length, 0);
+	assert.deepEqual(await ok("GET", process), before);
+	assert.equal((await mobile.flow(ONBOARDINGS, flow)).status, "Pending");
+});
+
+test("a dossier holds so many processes and no more", async () => {
+	const { dossierId } = await ok("POST", BASE, {}, 201);
+	const made = () => mobile.rest("POST", `${BASE}/${dossierId}/processes`, { provider: "readid" });
+
+	for (let i = 0; i < 10; i++)
+		assert.deepEqual((await Promise.all(Array.from({ length: 20 }, made))).map(({ status }) => status), Array(20).fill(201));
+	assert.equal((await made()).status, 409);
+	assert.equal((await ok("GET", `${BASE}/${dossierId}`)).processes.length, 200);
 });
 
 test("a link for the end-user leads to https or to this very machine", async () => {

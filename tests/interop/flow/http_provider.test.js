@@ -17,6 +17,8 @@ class StandIn {
 	sessions = new Map();
 	requests = [];
 	broken = 0;
+	hanging = false; /* no answer at all */
+	hung = false;
 
 	async start() {
 		this.server = createServer((request, reply) => this.answer(request, reply)).listen(0, "127.0.0.1");
@@ -33,6 +35,10 @@ class StandIn {
 		this.requests.push({ method: request.method, url: request.url, headers: request.headers, body });
 		const say = (status, value) => reply.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
 
+		if (this.hanging) {
+			this.hung = true;
+			return;
+		}
 		if (this.broken > 0) {
 			this.broken--;
 			return say(503, { error: "try later" });
@@ -207,6 +213,26 @@ test("a provider that cannot be reached for a while", async () => {
 	}, Boolean);
 	stand.end(flow, "OK");
 	assert.equal((await mobile.ended(ONBOARDINGS, flow)).status, "Completed");
+});
+
+test("a provider that never answers holds up nobody, and is asked again", async () => {
+	const slow = await begun(), other = await begun();
+
+	stand.hanging = true;
+	await mobile.until(() => {
+		mobile.sooner(slow);
+		return stand.hung;
+	}, Boolean);
+	assert.equal((await mobile.flow(ONBOARDINGS, slow)).status, "Pending");
+	stand.hanging = false;
+	for (const flow of [slow, other])
+		stand.end(flow, "OK");
+	await mobile.until(() => {
+		mobile.sooner(slow);
+		mobile.sooner(other);
+		return Promise.all([slow, other].map((flow) => mobile.flow(ONBOARDINGS, flow)));
+	}, (flows) => flows.every(({ status }) => status === "Completed"));
+	assert.equal((await mobile.verifications(slow.userId)).length, 1);
 });
 
 test("restarts in the middle lose nothing", async () => {
