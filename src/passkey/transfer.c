@@ -86,14 +86,21 @@ static err list_ids(struct op *op, const struct uuid *after, struct uuid *ids, s
 	return sql_close(&r);
 }
 
-/* As many as fit; the id of the last is what the next call names as `after`, though it may have been deleted since. */
+/* As many as fit; the id of the last is what the next call names as `after`. */
 err passkeys_export_prepare(struct op *op)
 {
 	const struct export_query *query = op->query;
+	struct passkey last;
 	struct uuid *ids = arena_array(op->arena, struct uuid, EXPORT_MAX);
 	struct buf b = buf_arena(op->arena, LINES_BYTES_MAX);
 	size_t n;
 
+	if (HAS(query, export_query, after)) {
+		struct error e = passkey_load(op, op_reader(op), op->caller.account, &query->after, &last);
+
+		ENSURE(!is_err(e, E_NO_ROW), OFFSET_UNKNOWN);
+		TRY(e);
+	}
 	TRY(list_ids(op, &query->after, ids, &n));
 	for (size_t i = 0; i < n; i++)
 		TRY(write_one(op, &ids[i], &b));

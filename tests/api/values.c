@@ -30,6 +30,7 @@ static const struct known_row known_rows[] = {
 	{ "*/passkeys/authentications/*", "transactionId", IN_TOWN(mine.passkey_authentication) },
 	{ "*", "passkeyId", IN_TOWN(mine.passkey) },
 	{ "*/passkeys/export", "after", IN_TOWN(mine.passkey) },
+	{ "* /admin/passkeys/accounts/*", "after", IN_TOWN(mine.passkey) },
 	{ "*/passkeys/*", "rpRedirectUri", IN_TOWN(mine.redirect) },
 	{ "*/passkeys/*", "passkey.domain", IN_TOWN(mine.domain) },
 	{ "*/passkeys/*", "operationProperties.domain", IN_TOWN(mine.domain) },
