@@ -81,6 +81,7 @@ const rid_step *phone_sign(struct app *app, const rid_step *s);
 const rid_step *phone_drop_key(struct app *app, const rid_step *s);
 const rid_step *phone_locate(struct app *app);
 const rid_step *phone_attest(struct app *app, const rid_step *s);
+const rid_step *phone_await_push(struct app *app, const rid_step *s);
 const rid_step *phone_back_up(struct app *app, const rid_step *s);
 const rid_step *phone_load_backup(struct app *app, const rid_step *s);
 const rid_step *phone_forget_backup(struct app *app, const rid_step *s);

@@ -31,7 +31,7 @@
 	OPTION(LOCATION, "location", "WHERE", "a country, like NO, or what kept it from being found, like LOCATION_TIMEOUT") \
 	OPTION(FACE_SCAN, "face-scan", "FILE", "what a scanner of faces made")                                                       \
 	OPTION(ATTEST_WITH, "attest-with", "PROGRAM", "called with type and nonce; prints a token, keyId and object, or FAILED_CLIENT_…") \
-	OPTION(PUSH_NONCE, "push-nonce", "TEXT", "pushNonce of the message that comes after the start")                              \
+	OPTION(PUSH_NONCE, "push-nonce", "TEXT", "pushNonce of the message that comes after the start; - reads it then")                            \
 	OPTION(CLOUD, "cloud", "DIR", "directory that stands in for the cloud backup; STORE-cloud if not given")                      \
 	OPTION(PHONE, "phone", "WORDS", "what this phone is: Android, iOS or Web; hardware or old-system; biometric methods")         \
 	OPTION(FAULT, "fault", "WHICH", "let its key store fail at: make, public, retrieve or sign")

@@ -19,6 +19,17 @@ static int ask_configuration(struct app *app, struct configuration *c)
 	return EXIT_DONE;
 }
 
+/* A new configuration leaves the phone what it is. */
+static const char *phone_before(struct app *app)
+{
+	struct configuration before;
+	struct slice json;
+
+	if (failed(store_read(&app->store, "config", app->name, ".json", &json)))
+		return NULL;
+	return failed(configuration_parse(&app->arena, json, &before)) ? NULL : before.phone;
+}
+
 int run_configure(struct app *app)
 {
 	struct configuration c;
@@ -28,6 +39,8 @@ int run_configure(struct app *app)
 		return code;
 	if (given(app, OPT_PHONE))
 		c.phone = given(app, OPT_PHONE);
+	else if (!c.phone)
+		c.phone = phone_before(app);
 	if (!controller_open(app, &c, true)) /* also refuses another application under a registration that is there */
 		return EXIT_NOT_DONE;
 	if (!configuration_save(app, &c))

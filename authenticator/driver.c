@@ -79,7 +79,7 @@ static const rid_step *perform_one(struct app *app, const rid_step *s)
 		sleep_ms(s->wait_ms);
 		return rid_waited(app->controller);
 	case RID_AWAIT_PUSH:
-		return rid_push_came(app->controller, given(app, OPT_PUSH_NONCE));
+		return phone_await_push(app, s);
 	case RID_LOCATE:
 		return phone_locate(app);
 	case RID_ATTEST:

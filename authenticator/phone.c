@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -15,7 +16,7 @@
 #include "crypto/p256.h"
 #include "crypto/seal.h"
 
-enum { ANSWER_BYTES_MAX = 128 * 1024, PATH_BYTES_MAX = 4096 };
+enum { ANSWER_BYTES_MAX = 128 * 1024, PATH_BYTES_MAX = 4096, NONCE_BYTES_MAX = 128 };
 
 /* ---- what kind of phone ---- */
 
@@ -225,6 +226,24 @@ const rid_step *phone_attest(struct app *app, const rid_step *s)
 	if (strcmp(s->attest.type, "appAttest") == 0)
 		return apple_answer(app, said);
 	return rid_attested(app->controller, &(rid_attestation){ .token = text });
+}
+
+/* ---- push ---- */
+
+/* Given beforehand, or a line of standard input, for whoever hears the message. */
+const rid_step *phone_await_push(struct app *app, const rid_step *s)
+{
+	const char *nonce = given(app, OPT_PUSH_NONCE);
+	struct pollfd in = { .fd = STDIN_FILENO, .events = POLLIN };
+	char line[NONCE_BYTES_MAX];
+	ssize_t n;
+
+	if (!nonce || strcmp(nonce, "-") != 0)
+		return rid_push_came(app->controller, nonce);
+	n = poll(&in, 1, (int)s->wait_ms) == 1 ? read(STDIN_FILENO, line, sizeof(line)) : 0;
+	if (n <= 0)
+		return rid_push_came(app->controller, NULL);
+	return rid_push_came(app->controller, arena_cstr(&app->arena, slice_of(line, slice_find(slice_of(line, (size_t)n), '\n'))));
 }
 
 /* ---- the cloud ---- */

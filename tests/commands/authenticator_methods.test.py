@@ -411,6 +411,13 @@ def push_is_said_and_heard(world):
 
 
 @case
+def a_phone_stays_what_it_is(world):
+    phone = new_phone(world, f"Android,{BIOMETRIC}")
+    phone.configure()
+    phone.with_pin("add-method", BIOMETRIC, "--yes").must(out=BIOMETRIC)
+
+
+@case
 def the_phone_makes_sense(world):
     phone = world.phone(registered=False)
     phone.run("configure", "--application-id", world.bootstrap["applicationId"], "--public-key", world.bootstrap["publicKey"],
