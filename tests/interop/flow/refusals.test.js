@@ -1,7 +1,7 @@
 // What starting and ending a flow refuses, and what others may not see.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertProblem } from "../../support/api.js";
+import { accessToken, assertProblem, call } from "../../support/api.js";
 import { JANE, ONBOARDINGS, STEPUPS, Flows } from "../../support/flows.js";
 
 const NOBODY = "0e99b25c-abde-4553-973b-8d94d49cd87e";
@@ -139,4 +139,21 @@ test("mapped attributes; what is inconclusive waits for the operator", async () 
 	await mobile.decide(flow, { decision: "accepted", finalResult: { ...JANE, documentNumber: "N1" } });
 	assert.equal((await mobile.flow(ONBOARDINGS, flow)).status, "Completed");
 	assert.deepEqual(await mobile.attributes(flow.userId), { firstname: "JANE", document: "N1" });
+});
+
+test("real people are not verified by the simulator, not even to the end of what was begun", async () => {
+	const { id } = await mobile.server.command("account", "create", "Real bank", "--type", "production");
+	const client = await mobile.server.command("client", "create", "backend", "--account", id, "--products", "Assure API,ReuseID Onboarding API");
+	const token = await accessToken(mobile.server, { clientId: client.id, clientSecret: client.secrets[0].secret });
+	const rest = (method, where, body) => call(mobile.server, token, method, where, body);
+	const { body: { dossierId } } = await rest("POST", "/assure/dossiers", {}), where = `/assure/dossiers/${dossierId}/processes`;
+
+	assertProblem(await rest("POST", ONBOARDINGS, {}), 422, "invalid_request_parameter");
+	assert.equal((await rest("POST", where, { provider: "signicatvideoid" })).status, 400);
+	await mobile.proofing({ allowSimulatorInProduction: true }, id);
+	const { body: process } = await rest("POST", where, { provider: "signicatvideoid" });
+	await rest("POST", `${where}/${process.processId}`);
+	await mobile.proofing({}, id);
+	assertProblem(await rest("POST", `/proofing-simulator/${process.processId}/complete`, { status: "accepted" }), 409, "invalid_operation");
+	assert.notEqual((await rest("GET", `${where}/${process.processId}`)).body.status, "accepted");
 });
