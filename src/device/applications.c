@@ -11,11 +11,12 @@
 SQL(application_all,
 	"SELECT a.id, a.account, a.config, c.id, c.sandbox, c.extended_events, c.organisation, a.wrapped_key, a.secrets"
 	" FROM applications a JOIN accounts c ON c.n = a.account");
-SQL(e2e_all, "SELECT id, application, wrapped_key, private_key, created FROM e2e_keys WHERE state = 1 ORDER BY created DESC, id DESC");
+SQL(e2e_all, "SELECT id, application, wrapped_key, private_key, created FROM e2e_keys WHERE state = 1 AND algorithm = 1 ORDER BY created DESC, id DESC");
 SQL(salt_all, "SELECT id, application, wrapped_key, secret, created FROM salt_keys ORDER BY created DESC, id DESC");
 SQL(push_all, "SELECT application, service, wrapped_key, box FROM push_configurations");
 SQL(row_counts,
-	"SELECT (SELECT count(*) FROM applications), (SELECT count(*) FROM e2e_keys WHERE state = 1), (SELECT count(*) FROM salt_keys),"
+	"SELECT (SELECT count(*) FROM applications), (SELECT count(*) FROM e2e_keys WHERE state = 1 AND algorithm = 1),"
+	" (SELECT count(*) FROM salt_keys),"
 	" (SELECT count(*) FROM push_configurations)");
 
 struct slice application_secret_place(struct arena *a, const char *what, struct slice id)

@@ -15,6 +15,8 @@ struct made_key {
 	struct slice wrapped, box, public_key; /* public_key: base64 of its SubjectPublicKeyInfo */
 };
 void e2e_key_make(struct app *app, struct arena *a, struct made_key *ret_made);
+/* On sect233k1, `spki` its public half; E_CRYPTO where OpenSSL has no such curve. */
+err e2e_older_key_make(struct app *app, struct arena *a, struct made_key *ret_made, struct slice *ret_spki);
 
 /* onboarding.c: NULL when the account has MobileID already. */
 struct onboarding;

@@ -15,7 +15,7 @@ SCHEMA_STRUCT(application_view, APPLICATION_VIEW);
 #define APPLICATION_LIST(F, T) F(T, LIST(application_view), applications, REQ, 0, 0, "Applications of the account", "")
 SCHEMA_STRUCT(application_list, APPLICATION_LIST);
 
-#define E2E_ALGORITHM(V, E) V(E, X25519, "X25519 with AES-GCM") V(E, SECT233K1, "Of older SDKs; not offered")
+#define E2E_ALGORITHM(V, E) V(E, X25519, "X25519 with AES-GCM") V(E, SECT233K1, "Of apps with older SDKs of the hosted service, which this server does not speak with")
 ENUMERATION_TYPE(e2e_algorithm, E2E_ALGORITHM);
 
 /* The number stands in the database. */
@@ -29,6 +29,7 @@ SCHEMA_STRUCT(e2e_key_new, E2E_KEY_NEW);
 	F(T, STR, keyId, REQ, 0, 0, "Id of the key", "\"0123456789abcdef\"")                       \
 	F(T, UUID, applicationId, REQ, 0, 0, "Its application", "")                                \
 	F(T, ENUM(e2e_algorithm), algorithm, REQ, 0, 0, "Algorithm", "\"X25519\"")                 \
+	F(T, BOOL, supported, REQ, 0, 0, "Does the device channel take it? Only X25519", "true")   \
 	F(T, STR, publicKey, OPT, 0, 0, "Base64 of its SubjectPublicKeyInfo, for the app", "")     \
 	F(T, TIME, created, REQ, 0, 0, "When it was made", "")                                     \
 	F(T, ENUM(e2e_state), state, REQ, 0, 0, "ACTIVE or RETIRED", "\"ACTIVE\"")

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "codec/encode.h"
+#include "crypto/sect233k1.h"
 #include "device/internal.h"
 
 SQL(salt_insert, "INSERT INTO salt_keys (id, application, wrapped_key, secret, created) VALUES ($1, $2, $3, $4, $5)");
@@ -44,6 +45,21 @@ void e2e_key_make(struct app *app, struct arena *a, struct made_key *ret_made)
 		&ret_made->box);
 	wipe(private_key, sizeof(private_key));
 	x25519_free(key);
+}
+
+err e2e_older_key_make(struct app *app, struct arena *a, struct made_key *ret_made, struct slice *ret_spki)
+{
+	struct slice private_key;
+	uint8_t hash[SHA256_BYTES];
+
+	TRY(sect233k1_generate(a, &private_key, ret_spki));
+	sha256(*ret_spki, hash);
+	memcpy(ret_made->id, hash, KEY_ID_BYTES);
+	ret_made->public_key = b64(a, *ret_spki);
+	seal_secret(app, a, application_secret_place(a, "e2e_key", slice_of(ret_made->id, KEY_ID_BYTES)), private_key, &ret_made->wrapped,
+		&ret_made->box);
+	wipe((uint8_t *)(uintptr_t)private_key.p, private_key.n);
+	return OK;
 }
 
 struct new_salt {

@@ -250,6 +250,10 @@ const struct migration migrations[] = {
 		/* Those that are over are looked for too: a lost answer to a start can be asked for again. */
 		"DROP INDEX device_sessions_by_operation;"
 		"CREATE INDEX device_sessions_by_operation ON device_sessions (operation)" },
+	{ "E2E keys of older apps",
+		/* algorithm: 1 X25519; 2 SECT233K1, whose public half is kept as it is */
+		"ALTER TABLE e2e_keys ADD COLUMN algorithm bigint NOT NULL DEFAULT 1;"
+		"ALTER TABLE e2e_keys ADD COLUMN public_key {bytes}" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);
