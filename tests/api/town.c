@@ -219,6 +219,8 @@ static void settle_passkeys(struct town *town, struct world *w, struct ids *ids)
 {
 	const char *list;
 
+	assert_status(ask(w, HTTP_PUT, "/reuseid/core/credentials/devices/hashes/" BLOCKED_HASH "/block", NULL), 200);
+
 	ids->redirect = kept(town, TEXT(w, "https://%s.example.net/done", ids->account + strlen(ids->account) - 6));
 	ids->domain = kept(town, TEXT(w, "%s.example.net", ids->account + strlen(ids->account) - 6));
 	ids->domain = made(town, post(w->f, "/admin/domains", "{\"accountId\":\"%s\",\"name\":\"%s\"}", ids->account, ids->domain), "name");

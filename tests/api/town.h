@@ -9,6 +9,8 @@
 #include "tests/unit/common/world.h"
 
 /* What belongs to an account. */
+/* Of a piece of hardware that is nobody's and blocked. */
+#define BLOCKED_HASH "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 /* The key of WebAuthn Level 3, section 16.1.1, as COSE has it. */
 #define PASSKEY_KEY "pQECAyYgASFYIK_voW-XypstI-uGzLZAmNINuQhWBi6yScM6m2cvJt9hIlggkwpWuHovymYzSwNFir-HlxfBLMaO1zKQry4mZHlrkiA"
 

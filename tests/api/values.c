@@ -70,6 +70,7 @@ static const struct fixed_row fixed_rows[] = {
 	{ "POST /admin/backup", "path", "@/backup-%u" },
 	{ "GET /web/*", "file", "base.css" },
 	{ "* /audit/*", "cursor", "0" },
+	{ "DELETE */hashes/*", "deviceHash", BLOCKED_HASH },
 	{ "*", "deviceHash", "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg" },
 	{ "PUT */push-configurations/APNS", "keyId", "2X9R4HXF34" }, /* none of ours */
 	{ "*", "private_key", RSA_PEM },
