@@ -1,5 +1,6 @@
 /* The operator's side of MobileID: add it to an account, and what an app is configured with. */
 #include "device/device_schema.h"
+#include "device/keys.h"
 #include "event/fact.h"
 
 #define MOBILEID_NEW(F, T) F(T, STR, accountId, REQ, 1, 100, "Account to add MobileID to", "")
@@ -89,11 +90,30 @@ static err add_reply(struct op *op)
 	return OK;
 }
 
+/* ---- another salt key ---- */
+
+static err salt_prepare(struct op *op)
+{
+	struct new_salt **salt = op_own(op, struct new_salt *);
+	struct slice name;
+	int64_t account;
+
+	TRY(find_account(op, op->path[0], &account, &name));
+	return salt_key_new(op->app, account, op->arena, salt);
+}
+
+static err salt_apply(struct op *op, struct tx *tx)
+{
+	return salt_key_store(*op_own(op, struct new_salt *), fact_origin_of(op), tx);
+}
+
 static const struct route rows[] = {
 	{ HTTP_POST, "/mobileid", LOCAL_ONLY, NO_RATE, IN(mobileid_new), OUT(quick_config),
 		OP(.prepare = add_prepare, .apply = add_apply, .reply = add_reply), "Add MobileID to an account" },
 	{ HTTP_GET, "/mobileid/{accountId:text}", LOCAL_ONLY, NO_RATE, OUT(quick_config), OP(.prepare = show_prepare),
 		"What an app is configured with" },
+	{ HTTP_POST, "/mobileid/{accountId:text}/salt-keys", LOCAL_ONLY, NO_RATE, OP(.prepare = salt_prepare, .apply = salt_apply),
+		"Add a salt key, to which PINs move", .flags = EMPTY_BODY_OK },
 };
 
 const struct route_table device_admin_routes = {

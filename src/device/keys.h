@@ -18,7 +18,12 @@ void e2e_key_make(struct app *app, struct arena *a, struct made_key *ret_made);
 /* On sect233k1, `spki` its public half; E_CRYPTO where OpenSSL has no such curve. */
 err e2e_older_key_make(struct app *app, struct arena *a, struct made_key *ret_made, struct slice *ret_spki);
 
-/* onboarding.c: NULL when the account has MobileID already. */
+/* onboarding.c: one more salt key, made in prepare and written in apply. E_NOT_ONBOARDED. */
+struct new_salt;
+err salt_key_new(struct app *app, int64_t account, struct arena *a, struct new_salt **ret_salt);
+err salt_key_store(const struct new_salt *salt, struct fact_origin origin, struct tx *tx);
+
+/* NULL when the account has MobileID already. */
 struct onboarding;
 struct onboarding *onboarding_new(struct app *app, int64_t account, struct slice name, struct arena *a);
 err onboarding_store(const struct onboarding *o, struct fact_origin origin, struct tx *tx); /* E_STALE when it got it meanwhile */

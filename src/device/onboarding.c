@@ -117,11 +117,19 @@ err onboarding_store(const struct onboarding *o, struct fact_origin origin, stru
 
 /* ---- another salt key: new credentials use it, and PINs move to it (5.2) ---- */
 
-static struct error store_salt(void *arg, struct tx *tx)
+err salt_key_new(struct app *app, int64_t account, struct arena *a, struct new_salt **ret_salt)
 {
-	struct new_salt *new = arg;
-	struct fact_origin origin = fact_origin_here(new->app);
+	const struct application *application = application_of_account(applications_now(app), account);
 
+	ENSURE(application, NOT_ONBOARDED);
+	*ret_salt = arena_new(a, struct new_salt);
+	**ret_salt = (struct new_salt){ .app = app, .account = account, .now = env_now_ms(app->env), .application = application->id };
+	salt_make(app, a, *ret_salt);
+	return OK;
+}
+
+err salt_key_store(const struct new_salt *new, struct fact_origin origin, struct tx *tx)
+{
 	origin.account = new->account;
 	TRY(sql_run(tx, &salt_insert,
 		ARGS(v_text(new->id), v_uuid(&new->application), v_bytes(new->wrapped), v_bytes(new->box), v_int(new->now)), NULL));
@@ -129,18 +137,23 @@ static struct error store_salt(void *arg, struct tx *tx)
 	return fact_from(&origin, tx, &(struct fact){ .kind = FACT_SALT_KEY_ADDED, .reference = new->id });
 }
 
+static struct error store_salt(void *arg, struct tx *tx)
+{
+	const struct new_salt *new = arg;
+
+	return salt_key_store(new, fact_origin_here(new->app), tx);
+}
+
 err devices_add_salt_key(struct app *app, int64_t account)
 {
-	const struct application *application = application_of_account(applications_now(app), account);
-	struct new_salt new = { .app = app, .account = account, .now = env_now_ms(app->env) };
+	struct new_salt *new;
 	struct arena a;
 	struct error e;
 
-	ENSURE(application, NOT_ONBOARDED);
-	new.application = application->id;
 	arena_init(&a);
-	salt_make(app, &a, &new);
-	e = store_write(app->store, store_salt, &new);
+	e = salt_key_new(app, account, &a, &new);
+	if (!failed(e))
+		e = store_write(app->store, store_salt, new);
 	arena_free(&a);
 	return e;
 }

@@ -217,6 +217,12 @@ const struct command command_list[] = {
 		.arguments = { { "ACCOUNT", "accountId", MUST, AS_TEXT } },
 		.method = HTTP_GET, .path = "/admin/mobileid/{accountId}", .qr = true },
 
+	{ "mobileid rotate-salt-key", "Make a new salt key for an account's PINs",
+		"New PINs use it at once; each existing one moves to it with the next approval by PIN.\n"
+		"Example:\n  reuseid mobileid rotate-salt-key a-spge-c2z0wgHkZjpBnS7uB621\n",
+		.arguments = { { "ACCOUNT", "accountId", MUST, AS_TEXT } },
+		.method = HTTP_POST, .path = "/admin/mobileid/{accountId}/salt-keys" },
+
 	{ "key list", "List the keys that sign tokens", .method = HTTP_GET, .path = "/admin/keys", .columns = key_columns, .list = "keys" },
 	{ "key rotate", "Make a new signing key",
 		"The new key is published at once and signs after the time that the setting\n"
