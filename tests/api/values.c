@@ -44,6 +44,7 @@ static const struct known_row known_rows[] = {
 	{ "POST */users/*resolve*", "externalRef", IN_TOWN(mine.reference) },
 	{ "* /admin/passkeys/accounts/*", "accountId", IN_TOWN(mine.account) }, /* has a domain */
 	{ "GET /admin/mobileid/*", "accountId", IN_TOWN(mine.account) }, /* has MobileID */
+	{ "POST /admin/mobileid/*/salt-keys", "accountId", IN_TOWN(mine.account) },
 	{ "* /mobileid/admin/*", "accountId", IN_TOWN(mine.account) },
 	{ "GET /admin/users", "accountId", IN_TOWN(mine.account) },
 	{ "* /admin/passkeys/accounts/*", "accountId", IN_TOWN(mine.account) },
