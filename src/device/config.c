@@ -4,6 +4,7 @@
 #include "codec/encode.h"
 #include "codec/json.h"
 #include "crypto/sign.h"
+#include "device/risk.h"
 #include "geo/geo.h"
 #include "protocol/version.h"
 
@@ -279,6 +280,8 @@ void device_config_check(const struct device_config *c, struct invalids *bad)
 	check_attestation(c, bad);
 	check_versions(c->encapApiBlacklistAndroid, S("encapApiBlacklistAndroid"), bad);
 	check_versions(c->encapApiBlacklistIos, S("encapApiBlacklistIos"), bad);
+	if (!risk_attributes_fit(c->riskAttributes))
+		FAULT(bad, riskAttributes, "must be a comma-separated list of risk attributes");
 	if (!geo_continents_fit(c->geofencingAllowedContinents))
 		FAULT(bad, geofencingAllowedContinents, "must be a comma-separated list of AF, AN, AS, EU, NA, OC and SA");
 	if (!geo_countries_fit(c->geofencingAllowedCountries))

@@ -20,6 +20,22 @@ static bool is_listed(struct slice list, const char *name)
 	return false;
 }
 
+static bool is_known(struct slice name)
+{
+	for (size_t i = 0; i < risk_attribute_count; i++)
+		if (slice_is(name, risk_attributes[i].name))
+			return true;
+	return false;
+}
+
+bool risk_attributes_fit(struct slice list)
+{
+	while (list.n)
+		if (!is_known(slice_trim(slice_cut(&list, ','))))
+			return false;
+	return true;
+}
+
 static bool is_collected(const struct call *c, const struct risk_attribute_info *a)
 {
 	return a->source == RISK_ALWAYS || is_listed(c->application->config.riskAttributes, a->name);

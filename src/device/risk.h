@@ -30,4 +30,7 @@ struct risk_attribute_info {
 extern const struct risk_attribute_info risk_attributes[];
 extern const size_t risk_attribute_count;
 
+/* Is every name of the comma-separated list one of them? A name that is none would be asked for and never come. */
+bool risk_attributes_fit(struct slice list);
+
 #endif

@@ -69,11 +69,20 @@ static void what_is_no_configuration(void **state)
 		{ "{\"attestationAndroidPlayIntegrityMode\":\"OPTIONAL\"}", "attestationAndroidPlayIntegrityPackageName" },
 		{ "{\"encapApiBlacklistIos\":\"3.5.3, three\"}", "encapApiBlacklistIos" },
 		{ "{\"geofencingDeniedCountries\":\"RUS\"}", "geofencingDeniedCountries" },
+		{ "{\"riskAttributes\":\"ssid, isRootavailable\"}", "riskAttributes" },
+		{ "{\"riskAttributes\":\"device_hash\"}", "riskAttributes" },
+		{ "{\"riskAttributes\":\"ssid,,bssid\"}", "riskAttributes" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_invalid(configure(*state, rows[i].body), rows[i].name);
 	assert_int_equal(json_array_size(member(configuration(*state), "changed")), 0);
+}
+
+static void risk_attributes_are_those_that_there_are(void **state)
+{
+	assert_status(configure(*state, "{\"riskAttributes\":\"ssid,isVpnEnabled , deviceHash, hwKeyServerResult\"}"), 200);
+	assert_status(configure(*state, "{\"riskAttributes\":\"\"}"), 200);
 }
 
 static void unwise_ones_are_warned_of(void **state)
@@ -256,6 +265,7 @@ int main(void)
 		SITE_TEST(every_property_is_shown_with_its_value),
 		SITE_TEST(changes_count_from_the_next_request_on),
 		SITE_TEST(what_is_no_configuration),
+		SITE_TEST(risk_attributes_are_those_that_there_are),
 		SITE_TEST(unwise_ones_are_warned_of),
 		SITE_TEST(secrets_are_neither_shown_nor_readable),
 		SITE_TEST(other_accounts_are_unknown),
