@@ -39,9 +39,10 @@ static err find_session(struct tx *tx, const struct sql *which, const struct rec
 	return sql_close(&rows);
 }
 
-/* One live session a recovery: the older one ends, and what it was for. */
+/* One live session a recovery: the older one ends, and what it was for; without success, at the limit. */
 static err end_older(struct call *c, struct tx *tx, const struct recovery *r)
 {
+	bool spent = r->fails >= recovery_limit(&c->application->config);
 	struct fact_origin origin = fact_origin_of(c->op);
 	uint8_t sid[SESSION_ID_BYTES];
 	struct operation older;
@@ -53,7 +54,9 @@ static err end_older(struct call *c, struct tx *tx, const struct recovery *r)
 	TRY(e);
 	TRY(session_end_of_operation(tx, &id, c->op->now));
 	TRY(operation_load(tx, r->account, &id, c->op->now, &older));
-	return older.state == operation_state_PENDING ? operation_fail(&origin, tx, &older, OPERATION_CANCELLED_BY_DEVICE) : OK;
+	if (older.state != operation_state_PENDING)
+		return OK;
+	return operation_fail(&origin, tx, &older, spent ? OPERATION_LOCKED_PERFORM_RECOVERY_FAILED : OPERATION_CANCELLED_BY_DEVICE);
 }
 
 static err save_start(struct call *c, struct tx *tx)

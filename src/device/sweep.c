@@ -4,6 +4,7 @@
  */
 #include "device/internal.h"
 #include "device/legs.h"
+#include "device/recovery.h"
 
 enum { SWEEP_MAX = 500 };
 
@@ -23,6 +24,9 @@ SQL(end_sessions, "UPDATE device_sessions SET version = version + 1, ended = $1 
 SQL(open_tries,
 	"SELECT d.id, d.user_id, d.account, d.application, d.fail_device, d.fail_second, d.device_seen FROM devices d"
 	" JOIN credentials c ON c.id = d.id WHERE " TRY_WITHOUT_SESSION " LIMIT $1");
+SQL(expired_recoveries,
+	"SELECT r.device, r.application, r.fails FROM transactions t JOIN device_operations o ON o.id = t.id"
+	" JOIN recoveries r ON r.id = o.recovery WHERE t.state = 1 AND t.expires <= $1 AND r.gone = 0 AND r.fails > 0 LIMIT $2");
 SQL(settle_device, "UPDATE devices SET version = version + 1, try_open = 0, lock_reason = $2 WHERE id = $1");
 SQL(lock_credential, "UPDATE credentials SET state = $2 WHERE id = $1");
 SQL(forget_codes,
@@ -106,12 +110,48 @@ static err settle_tries(struct sweep *s, struct tx *tx)
 	return e;
 }
 
+/* ---- recoveries ---- */
+
+static err read_spent(struct sweep *s, struct tx *tx, struct uuid *devices, size_t *ret_n)
+{
+	struct rows r;
+
+	*ret_n = 0;
+	TRY(sql_open(tx, &expired_recoveries, ARGS(v_int(s->origin.now), v_int(SWEEP_MAX)), &r));
+	while (rows_next(&r)) {
+		struct uuid id = col_uuid(&r, 1);
+		const struct application *application = application_by_id(applications_now(s->app), &id);
+
+		if (application && col_int(&r, 2) >= recovery_limit(&application->config))
+			devices[(*ret_n)++] = col_uuid(&r, 0);
+	}
+	return sql_close(&r);
+}
+
+/* Whose time was over after the last try: no further one is needed to see that it is locked (6.4). */
+static err lock_spent_recoveries(struct sweep *s, struct tx *tx)
+{
+	struct arena a;
+	struct uuid *devices;
+	struct error e;
+	size_t n;
+
+	arena_init(&a);
+	devices = arena_array(&a, struct uuid, SWEEP_MAX);
+	e = read_spent(s, tx, devices, &n);
+	for (size_t i = 0; !failed(e) && i < n; i++)
+		e = recovery_lock_set(tx, &devices[i], true);
+	arena_free(&a);
+	return e;
+}
+
 static struct error sweep(void *arg, struct tx *tx)
 {
 	struct sweep *s = arg;
 	int64_t expired;
 
 	s->origin = fact_origin_here(s->app);
+	TRY(lock_spent_recoveries(s, tx));
 	TRY(operation_expire(&s->origin, tx, SWEEP_MAX, &expired));
 	s->more = expired == SWEEP_MAX;
 	TRY(sql_run(tx, &end_sessions, ARGS(v_int(s->origin.now)), NULL));

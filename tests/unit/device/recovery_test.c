@@ -125,6 +125,43 @@ static void wrong_code_and_the_lock(void **state)
 	scene_free(c);
 }
 
+static void last_try(struct phone *p)
+{
+	assert_ok_reply(phone_rec_start(p, PROPER));
+	for (int i = 0; i < 3; i++)
+		assert_ok_reply(phone_rec_pin(p, "recovery", WRONG_CODE, PROPER));
+}
+
+static void time_that_runs_out_after_the_last_try_locks(void **state)
+{
+	struct scene *c = with_recovery(state, ENABLED);
+	struct phone *p = new_phone(c);
+
+	last_try(p);
+	must(devices_sweep(&c->s->f->app));
+	assert_string_equal(detail(c, "recoveryStatus"), "ACTIVATED");
+	site_advance(c->s, 10 * 60 * 1000);
+	must(devices_sweep(&c->s->f->app));
+	assert_string_equal(newest_outcome(c->s), "EXPIRED");
+	assert_string_equal(detail(c, "recoveryStatus"), "LOCKED");
+	phone_free(p);
+	scene_free(c);
+}
+
+static void another_start_after_the_last_try_locks(void **state)
+{
+	struct scene *c = with_recovery(state, ENABLED);
+	struct phone *p = new_phone(c);
+
+	last_try(p);
+	site_advance(c->s, 1);
+	assert_code(phone_rec_start(p, PROPER), 226);
+	assert_int_equal(number(c->s, "SELECT count(*) FROM transactions WHERE error = 'LOCKED_PERFORM_RECOVERY_FAILED'"), 2);
+	assert_string_equal(detail(c, "recoveryStatus"), "LOCKED");
+	phone_free(p);
+	scene_free(c);
+}
+
 static void bad_recovery_key_below_the_limit_and_at_it(void **state)
 {
 	struct scene *c = with_recovery(state, ENABLED);
@@ -313,6 +350,8 @@ int main(void)
 		SITE_TEST(old_phone_may_stay),
 		SITE_TEST(used_code_is_gone),
 		SITE_TEST(wrong_code_and_the_lock),
+		SITE_TEST(time_that_runs_out_after_the_last_try_locks),
+		SITE_TEST(another_start_after_the_last_try_locks),
 		SITE_TEST(bad_recovery_key_below_the_limit_and_at_it),
 		SITE_TEST(key_alone_is_not_enough),
 		SITE_TEST(recovery_lock),
