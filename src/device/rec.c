@@ -227,6 +227,12 @@ static err save_locked(struct call *c, struct tx *tx)
 	return recovery_lock_set(tx, &r->device, true);
 }
 
+/* By failures, or by the administrator since the session began. */
+static bool recovery_barred(const struct call *c, const struct recovery *r)
+{
+	return r->status == recovery_status_LOCKED || r->fails >= recovery_limit(&c->application->config);
+}
+
 err recovery_locked(struct call *c, const struct recovery *r)
 {
 	struct recovery *own = c->own = arena_new(c->op->arena, struct recovery);
@@ -253,7 +259,7 @@ static err evaluate(struct call *c, const struct pin_ask_for *in, struct recover
 		return session_broken(c, DEVICE_MALFORMED_PARAMETER);
 	if (!slice_eq(in->skid, r->salt_key))
 		return fail_registration(c, DEVICE_AUTHENTICATION_FAILED, OPERATION_LOCKED_INCORRECT_SALT_KEY_ID);
-	if (r->fails >= recovery_limit(&c->application->config))
+	if (recovery_barred(c, r))
 		return recovery_locked(c, r);
 	r->fails++;
 	c->own = r;
@@ -311,7 +317,7 @@ err handle_rec_face(struct call *c)
 	TRY(session_recovery(c, r));
 	if (r->gone || !by_face(r) || !face_offered(c))
 		return call_fault(c, DEVICE_NO_SESSION);
-	if (r->fails >= recovery_limit(&c->application->config))
+	if (recovery_barred(c, r))
 		return recovery_locked(c, r);
 	TRY(face_match(c, &r->face, &verdict));
 	if (c->op->waiting)

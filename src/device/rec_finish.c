@@ -105,6 +105,8 @@ err handle_rec_finish(struct call *c)
 		return call_fault(c, fault);
 	if (r.gone || !c->session.secret.evaluated)
 		return call_fault(c, DEVICE_NO_SESSION);
+	if (r.status == recovery_status_LOCKED) /* by the administrator, since the session began */
+		return recovery_locked(c, &r);
 	if (!proves_old(c, SIG_RECOVERY, r.rk) || !new_device_proves(c, in))
 		return refuse_proofs(c, &r);
 	fault = new_device_methods(c, in, auth_level_TWO_FACTOR);

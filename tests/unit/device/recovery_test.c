@@ -215,6 +215,28 @@ static void recovery_lock(void **state)
 	scene_free(c);
 }
 
+/* The backup was stolen, and the thief has begun already. */
+static void recovery_lock_stops_one_that_has_begun(void **state)
+{
+	for (int evaluated = 0; evaluated < 2; evaluated++) {
+		struct scene *c = with_recovery(state, ENABLED);
+		struct phone *p = new_phone(c);
+
+		assert_ok_reply(phone_rec_start(p, PROPER));
+		if (evaluated) {
+			assert_ok_reply(phone_rec_pin(p, "recovery", CODE, PROPER));
+			assert_ok_reply(phone_rec_pin(p, "new", "1357", PROPER));
+		}
+		assert_true(json_is_true(member(lock(c, "{\"recoveryLock\":true}"), "recoveryLock")));
+		assert_code(evaluated ? phone_rec_finish(p, PROPER) : phone_rec_pin(p, "recovery", CODE, PROPER), 226);
+		assert_string_equal(newest_outcome(c->s), "LOCKED_PERFORM_RECOVERY_FAILED");
+		assert_string_equal(scene_device(c), "ACTIVE OPEN");
+		assert_string_equal(detail(c, "recoveryStatus"), "LOCKED");
+		phone_free(p);
+		scene_free(c);
+	}
+}
+
 static void pending_operations_of_the_old_phone_end(void **state)
 {
 	struct scene *c = with_recovery(state, ENABLED);
@@ -355,6 +377,7 @@ int main(void)
 		SITE_TEST(bad_recovery_key_below_the_limit_and_at_it),
 		SITE_TEST(key_alone_is_not_enough),
 		SITE_TEST(recovery_lock),
+		SITE_TEST(recovery_lock_stops_one_that_has_begun),
 		SITE_TEST(pending_operations_of_the_old_phone_end),
 		SITE_TEST(phone_locked_by_the_administrator),
 		SITE_TEST(phone_locked_by_wrong_pins_can_be_recovered),
