@@ -263,6 +263,7 @@ err devices_open(struct app *app)
 	d->hook = (struct store_hook){ .fn = reload_hook, .ctx = app };
 	d->wrong_signatures = rate_new(app->env);
 	d->scans = rate_new(app->env);
+	d->nonces = rate_new(app->env);
 	d->wrong_codes = rate_new(app->env);
 	d->recoveries = rate_new(app->env);
 	d->codes = code_guard_new();
@@ -290,6 +291,7 @@ void devices_close(struct app *app)
 	}
 	rate_free(app->devices->wrong_signatures);
 	rate_free(app->devices->scans);
+	rate_free(app->devices->nonces);
 	rate_free(app->devices->wrong_codes);
 	rate_free(app->devices->recoveries);
 	code_guard_free(app->devices->codes);

@@ -5,7 +5,7 @@
 
 #include "codec/encode.h"
 
-enum { NONCE_BYTES = PUSH_NONCE_BYTES, LIFETIME_S_MAX = 24 * 60 * 60 };
+enum { NONCE_BYTES = PUSH_NONCE_BYTES, LIFETIME_S_MAX = 24 * 60 * 60, NONCES_PER_MINUTE = 10, MINUTE_MS = 60 * 1000 };
 
 struct bell {
 	struct push_call *call;
@@ -248,6 +248,17 @@ static bool send_nonce(struct call *c, const struct push_target *target, int64_t
 	return true;
 }
 
+/* The phone says where we call: one that starts again and again must not have us call as often. STALE is no further start. */
+static err take_turn(struct call *c)
+{
+	const struct uuid *who = c->session.family == FAMILY_ACT ? &c->operation.base.id : &c->session.device;
+
+	if (c->op->tries)
+		return OK;
+	ENSURE(rate_take_in(c->op->app->devices->nonces, uuid_text(c->op->arena, who), NONCES_PER_MINUTE, MINUTE_MS), TOO_MANY);
+	return OK;
+}
+
 static err nonce_begin(struct call *c, struct slice token, enum device_error *ret_fault)
 {
 	enum policy_mode mode = nonce_mode(c);
@@ -258,6 +269,7 @@ static err nonce_begin(struct call *c, struct slice token, enum device_error *re
 	*ret_fault = DEVICE_OK;
 	if (mode == policy_mode_OFF)
 		return OK;
+	TRY(take_turn(c));
 	e = nonce_target(c, token, &target, &updated);
 	if (failed(e) && !is_err(e, E_NO_ROW) && !is_err(e, E_PARSE))
 		return e;

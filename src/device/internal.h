@@ -63,7 +63,7 @@ struct application_set {
 struct devices {
 	_Atomic(struct application_set *) set;
 	struct store_hook hook;
-	struct rate *wrong_codes, *wrong_signatures, *recoveries, *scans; /* section 10 */
+	struct rate *wrong_codes, *wrong_signatures, *recoveries, *scans, *nonces; /* section 10 */
 	struct code_guard *codes;
 	struct push *push;
 	struct arena arena;
