@@ -203,8 +203,28 @@ static err config_list_prepare(struct op *op)
 
 /* ---- changing: null takes a property back to its default ---- */
 
+static struct slice text_of(const json_t *set, const char *name)
+{
+	const json_t *value = json_object_get(set, name);
+
+	return json_is_string(value) ? json_text(value) : S("");
+}
+
+/* The secret was given for one provider: whoever names another does not get to see it there. */
+static err check_secret(struct op *op, const struct configuring *k, struct slice url_before, const json_t *secret_before)
+{
+	struct slice url = text_of(k->set, "faceProviderUrl");
+	bool kept = secret_before && json_object_get(k->set, "faceProviderSecret") == secret_before;
+
+	if (kept && url.n && !slice_eq(url, url_before))
+		return op_invalid(op, "faceProviderSecret", "has to be given again for another faceProviderUrl");
+	return OK;
+}
+
 static err take_over(struct op *op, struct configuring *k)
 {
+	const json_t *secret = json_object_get(k->set, "faceProviderSecret");
+	struct slice url = arena_copy(op->arena, text_of(k->set, "faceProviderUrl"));
 	const char *name;
 	json_t *value;
 
@@ -221,7 +241,7 @@ static err take_over(struct op *op, struct configuring *k)
 		else if (!(is_secret(f->name) && slice_is(json_text(value), HIDDEN_VALUE)))
 			json_object_set(k->set, f->name, value);
 	}
-	return OK;
+	return check_secret(op, k, url, secret);
 }
 
 /* What depends on the account and the server. */

@@ -81,7 +81,23 @@ struct change {
 	struct slice wrapped, box;
 };
 
-/* A key that is left out stays; one of Web Push is made here. */
+static bool same_address(struct slice given, struct slice kept)
+{
+	return given.n == 0 || slice_eq(given, kept);
+}
+
+/* What a key signs is shown to these, and good for the service whoever shows it. */
+static bool same_addresses(const struct op *op, const struct push_account *kept)
+{
+	const struct push_fcm *fcm = op->in;
+	const struct push_apns *apns = op->in;
+
+	if (kept->service == push_service_FCM)
+		return same_address(fcm->url, kept->fcm.url) && same_address(fcm->token_uri, kept->fcm.token_uri);
+	return kept->service != push_service_APNS || same_address(apns->url, kept->apns.url);
+}
+
+/* A key that is left out stays, at the addresses that it was given for; one of Web Push is made here. */
 static err complete_key(struct op *op, const struct application *app, enum push_service service, struct slice *key)
 {
 	const struct push_account *kept = push_account_find(applications_now(op->app), &app->id, service);
@@ -89,6 +105,8 @@ static err complete_key(struct op *op, const struct application *app, enum push_
 
 	if (key->n)
 		return OK;
+	if (kept && !same_addresses(op, kept))
+		return op_invalid(op, form->key_name, "is needed for another address");
 	if (kept)
 		*key = *key_in(form, (uint8_t *)(uintptr_t)kept + form->kept_offset);
 	else if (service == push_service_WEBPUSH)
@@ -141,8 +159,8 @@ static err put(struct op *op, enum push_service service)
 	const char *why;
 
 	TRY(own_application(op, &app));
-	TRY(complete_key(op, app, service, key_in(form, op->in)));
 	TRY(check_urls(op, service));
+	TRY(complete_key(op, app, service, key_in(form, op->in)));
 	schema_write(form->schema, op->in, &json);
 	TRY(buf_ok(&json));
 	if (failed(push_account_read(service, buf_bytes(&json), op->arena, &account, &why)))

@@ -223,6 +223,13 @@ test("scans lie nowhere; the secret is not answered", async () => {
 	await all.server.start();
 	const { body } = await all.rest("GET", `/mobileid/admin/accounts/${all.app.accountId}/application-configurations`);
 	assert.equal(body.applications[0].properties.faceProviderSecret, "********");
+	const { faceProviderUrl } = body.applications[0].properties;
+	const change = (properties) => all.rest("PATCH",
+		`/mobileid/admin/accounts/${all.app.accountId}/application-configurations/${all.app.applicationId}`, properties);
+
+	for (const moved of [{}, { faceProviderSecret: "********" }]) // nor is it shown to another provider
+		assert.equal((await change({ faceProviderUrl: `${faceProviderUrl}/elsewhere`, ...moved })).status, 400);
+	assert.equal((await change({ faceProviderUrl, faceProviderSecret: "********" })).status, 200);
 });
 
 test("the provider is told to forget the face of a device that is deleted", async () => {

@@ -193,6 +193,23 @@ test("push.ack: of what is pending for this device, and of nothing else", async 
 	assert.equal((await phone.say("push.ack", { pushSessionId: crypto.randomUUID() }, phone.device)).code, 210);
 });
 
+test("a phone cannot have the server call by starting again and again", async () => {
+	const phone = await phoneWith(JSON.stringify(new Subscription(`${services.url}/again/1`)));
+	const other = await phoneWith(JSON.stringify(new Subscription(`${services.url}/other/1`)));
+
+	await all.configure({ pushEnabled: true, intermediatePushMode: "OPTIONAL" });
+	await all.startOperation(phone);
+	for (let i = 0; i < 10; i++)
+		assert.ok((await phone.start()).ok);
+	assert.equal((await phone.start()).status, 429);
+	await services.nth("again", 10);
+	await all.startOperation(other);
+	assert.ok((await other.start()).ok);
+	await services.nth("other");
+	assert.equal(services.of("again").length, 10);
+	await all.configure({ intermediatePushMode: "OFF" });
+});
+
 test("configurations: private keys are sealed and never answered; what is wrong is named", async () => {
 	const get = (service) => call(all.server, all.token, "GET", `${configurations()}/${service}`);
 	const { body } = await get("FCM");
@@ -216,6 +233,15 @@ test("configurations: private keys are sealed and never answered; what is wrong 
 	}
 	assert.equal((await put("APNS", { teamId: "TEAM123456", keyId: "KEY1234567", topic: "com.example.other", url: services.url })).topic,
 		"com.example.other"); // without a key the one that is there stays
+	const fcm = { project_id: "app-1", private_key_id: "k1", client_email: "p@app-1.example", token_uri: `${services.url}/token`, url: services.url };
+	const apns = { teamId: "TEAM123456", keyId: "KEY1234567", topic: "com.example.app", url: services.url };
+	const elsewhere = `${services.url}/elsewhere`;
+
+	assert.equal((await put("FCM", fcm)).url, services.url);
+	for (const [service, moved] of [["FCM", { ...fcm, url: elsewhere }], ["FCM", { ...fcm, token_uri: elsewhere }], ["APNS", { ...apns, url: elsewhere }]])
+		assert.equal((await configure(service, moved)).status, 400, JSON.stringify(moved)); // it is shown to nobody else
+	assert.equal((await put("APNS", { ...apns, url: elsewhere, privateKey: keys.apns.pem })).url, elsewhere);
+	assert.equal((await put("APNS", { ...apns, privateKey: keys.apns.pem })).url, services.url);
 });
 
 test("configurations of another account are nobody's; one that is deleted is gone", async () => {
