@@ -3,6 +3,7 @@
 
 SQL(face_add, "INSERT INTO faces (id, user_id, application, box, created) VALUES ($1, $2, $3, $4, $5)"
 	      " ON CONFLICT (id) DO UPDATE SET box = excluded.box");
+SQL(face_stays, "DELETE FROM face_deletions WHERE id = $1");
 SQL(face_of, "SELECT box FROM faces WHERE id = $1 AND user_id = $2");
 
 /* 3 is DELETED */
@@ -47,6 +48,7 @@ err face_save(struct call *c, struct tx *tx)
 {
 	if (!c->face_box.n)
 		return OK;
+	TRY(sql_run(tx, &face_stays, ARGS(v_uuid(&c->device.face)), NULL));
 	return sql_run(tx, &face_add,
 		ARGS(v_uuid(&c->device.face), v_uuid(&c->owner.id), v_uuid(&c->application->id), v_bytes(c->face_box), v_int(c->op->now)),
 		NULL);

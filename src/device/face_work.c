@@ -1,15 +1,59 @@
 /*
- * Periodic: tells providers to forget the faces that are gone here. Until one has said that it did, it is told again, ever more seldom.
+ * Periodic: tells providers to forget the faces that are gone here, or that never came to be kept. Until one has said that it did, it is
+ * told again, ever more seldom.
  */
 #include <stdlib.h>
 
 #include "device/faces.h"
 
-enum { AT_ONCE_MAX = 50, LEASE_MS = 5 * 60 * 1000, FIRST_PAUSE_MS = 60 * 1000, PAUSE_MS_MAX = 24 * 60 * 60 * 1000, TRIES_MAX = 60 };
+enum {
+	AT_ONCE_MAX = 50,
+	LEASE_MS = 5 * 60 * 1000,
+	FIRST_PAUSE_MS = 60 * 1000,
+	PAUSE_MS_MAX = 24 * 60 * 60 * 1000,
+	TRIES_MAX = 60,
+	FORGET_AFTER_MS = 60 * 1000, /* the end of the session in which a face was to be enrolled */
+};
 
 SQL(faces_due, "SELECT id, application, tries FROM face_deletions WHERE due <= $1 ORDER BY due LIMIT $2");
 SQL(face_leased, "UPDATE face_deletions SET due = $2, tries = tries + 1 WHERE id = $1");
 SQL(face_forgotten, "DELETE FROM face_deletions WHERE id = $1");
+
+/* ---- before a provider is asked to remember one ---- */
+
+SQL(face_promised, "INSERT INTO face_deletions (id, application, due, tries) VALUES ($1, $2, $3, 0) ON CONFLICT (id) DO NOTHING");
+
+struct promise {
+	struct store_job job; /* first */
+	struct app *app;
+	struct uuid face, application;
+	int64_t due;
+};
+
+static struct error promise(struct store_job *job, struct tx *tx)
+{
+	const struct promise *p = (const struct promise *)job;
+
+	return sql_run(tx, &face_promised, ARGS(v_uuid(&p->face), v_uuid(&p->application), v_int(p->due)), NULL);
+}
+
+static void promised(struct store_job *job, struct error result)
+{
+	struct promise *p = (struct promise *)job;
+
+	if (failed(result))
+		log_line(p->app->log, LOG_WARN, "a provider may come to keep a face that nobody has", LOG_E(result));
+	free(p);
+}
+
+void face_promise(struct call *c, const struct uuid *face)
+{
+	struct promise *p = xalloc(sizeof(*p));
+
+	*p = (struct promise){ .job = { .apply = promise, .done = promised }, .app = c->op->app, .face = *face,
+		.application = c->application->id, .due = c->session.expires + FORGET_AFTER_MS };
+	store_submit(p->app->store, &p->job);
+}
 
 struct deletion {
 	struct store_job job; /* first */

@@ -37,6 +37,8 @@ static err ask(struct call *c, const struct face_ask *what, struct face_verdict 
 	if (!functions)
 		return OK;
 	if (functions->request(&setup, what, c->op->arena, &request)) {
+		if (what->task == FACE_ENROL)
+			face_promise(c, &what->face);
 		answer = op_ask(c->op, &request);
 		if (!answer)
 			return OK;

@@ -43,6 +43,11 @@ struct slice face_seal(struct op *op, const struct user *owner, const struct uui
 err face_load(struct op *op, const struct user *owner, const struct uuid *id, struct slice *ret_template);
 struct face_setup face_setup_of(const struct device_config *config, bool sandbox);
 
+/*
+ * face_work.c. Written behind the back of a request whose provider is about to remember a face: unless face_save() comes, the provider is
+ * told to forget it once the session is over. Its answer may be lost, the request may lose a race, and nobody else would know of it.
+ */
+void face_promise(struct call *c, const struct uuid *face);
 /* In apply: what face_enrol() took. */
 err face_save(struct call *c, struct tx *tx);
 /* In apply: those of the device's user that nothing refers to any more are gone. */

@@ -21,7 +21,7 @@ const MATCHING_SCORE = 750;
 class Provider {
 	faces = new Map();
 	calls = [];
-	mood = "well"; // or: away (503), silent (never), mute (an answer that says nothing)
+	mood = "well"; // or: away (503), silent (never), mute (an answer that says nothing), or lost (done, and 503)
 
 	async open() {
 		this.http = http.createServer((request, response) => this.#take(request, response));
@@ -42,6 +42,10 @@ class Provider {
 		if (this.mood === "silent")
 			return;
 		if (this.mood === "away" || request.headers.authorization !== `Bearer ${SECRET}`)
+			return void response.writeHead(503).end();
+		if (this.mood === "lost")
+			this.#answer(request.method, request.url.replace("/engine", ""), body);
+		if (this.mood === "lost")
 			return void response.writeHead(503).end();
 		const answer = this.mood === "mute" ? {} : this.#answer(request.method, request.url.replace("/engine", ""), body);
 		response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
@@ -230,6 +234,23 @@ test("scans lie nowhere; the secret is not answered", async () => {
 	for (const moved of [{}, { faceProviderSecret: "********" }]) // nor is it shown to another provider
 		assert.equal((await change({ faceProviderUrl: `${faceProviderUrl}/elsewhere`, ...moved })).status, 400);
 	assert.equal((await change({ faceProviderUrl, faceProviderSecret: "********" })).status, 200);
+});
+
+test("a face that the provider took and nobody heard of is forgotten when its session is over", async () => {
+	const { session, operation } = await beginning();
+	const toForget = () => all.rows("SELECT due FROM face_deletions");
+	const kept = provider.faces.size;
+
+	provider.mood = "lost";
+	assert.equal((await enrol(session, ANNA)).code, 221);
+	assert.equal(provider.faces.size, kept + 1);
+	await all.until(async () => toForget(), (rows) => rows.length === 1);
+	const [{ due }] = toForget();
+	assert.ok(due > Date.parse(operation.operationProperties.sessionExpiryTime), String(due));
+	provider.mood = "well";
+	assert.ok((await enrol(session, ANNA)).ok);
+	assert.deepEqual(toForget(), []);
+	assert.equal(provider.faces.size, kept + 1);
 });
 
 test("the provider is told to forget the face of a device that is deleted", async () => {
