@@ -3,7 +3,7 @@
 #include "api/ask.h"
 #include "codec/encode.h"
 
-enum { SCANS_PER_MINUTE = 10, MINUTE_MS = 60 * 1000 };
+enum { SCANS_PER_MINUTE = 10, STARTS_PER_MINUTE = 10, MINUTE_MS = 60 * 1000 };
 
 /* ---- asking ---- */
 
@@ -63,6 +63,15 @@ static err take_turn(struct call *c)
 
 /* ---- at a start ---- */
 
+/* A phone that starts again and again does not have the provider asked as often: beyond this its starts offer no face. */
+static bool may_begin(struct call *c)
+{
+	const struct uuid *who = c->session.family == FAMILY_ACT ? &c->operation.base.id : &c->session.device;
+	struct slice key = arena_printf(c->op->arena, "start %.*s", FMT(uuid_text(c->op->arena, who)));
+
+	return c->op->tries || op_asked(c->op) || rate_take_in(c->op->app->devices->scans, key, STARTS_PER_MINUTE, MINUTE_MS);
+}
+
 err face_begin(struct call *c, bool useful)
 {
 	const struct face_ask what = { .task = FACE_INIT };
@@ -70,6 +79,8 @@ err face_begin(struct call *c, bool useful)
 
 	c->face_policy = NULL;
 	if (!useful || setup_of(c).provider == face_provider_NONE)
+		return OK;
+	if (c->application->config.faceProviderSessions && !may_begin(c))
 		return OK;
 	if (c->application->config.faceProviderSessions)
 		TRY(ask(c, &what, &verdict));

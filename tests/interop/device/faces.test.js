@@ -253,6 +253,21 @@ test("a face that the provider took and nobody heard of is forgotten when its se
 	assert.equal(provider.faces.size, kept + 1);
 });
 
+test("a phone that starts again and again does not have the provider asked as often", async () => {
+	const phone = await registered();
+	const asked = () => provider.calls.filter(({ url }) => url.endsWith("/sessions")).length;
+	const before = asked();
+
+	await all.startOperation(phone);
+	for (let i = 0; i < 10; i++)
+		assert.ok((await phone.start()).session.start.face);
+	const { session } = await phone.start();
+	assert.equal(session.start.face, undefined);
+	assert.equal(asked(), before + 10);
+	assert.ok((await session.pin("1357")).ok);
+	assert.ok((await session.finish("DEVICE_PIN")).ok);
+});
+
 test("the provider is told to forget the face of a device that is deleted", async () => {
 	const phone = await registered();
 	const before = provider.faces.size;
