@@ -9,8 +9,9 @@
 #include "device/trust.h"
 
 SQL(application_all,
-	"SELECT a.id, a.account, a.config, c.id, c.sandbox, c.extended_events, c.organisation, a.wrapped_key, a.secrets"
-	" FROM applications a JOIN accounts c ON c.n = a.account");
+	"SELECT a.id, a.account, a.config, c.id, c.sandbox, c.extended_events, c.organisation, a.wrapped_key, a.secrets,"
+	" a.state"
+	" FROM applications a JOIN accounts c ON c.n = a.account ORDER BY a.account");
 SQL(e2e_all, "SELECT id, application, wrapped_key, private_key, created FROM e2e_keys WHERE state = 1 AND algorithm = 1 ORDER BY created DESC, id DESC");
 SQL(salt_all, "SELECT id, application, wrapped_key, secret, created FROM salt_keys ORDER BY created DESC, id DESC");
 SQL(push_all, "SELECT application, service, wrapped_key, box FROM push_configurations");
@@ -81,6 +82,7 @@ static err load_application(const struct app *app, struct application_set *set, 
 	at->id = col_uuid(r, 0);
 	uuid_format(&at->id, at->id_text);
 	at->account = col_int(r, 1);
+	at->state = (enum mobileid_state)col_int(r, 9);
 	at->info = account_of_row(&set->arena, r);
 	if (!col_is_null(r, 8))
 		TRY(application_secrets_open(app, &set->arena, &at->id, col_bytes(r, 7), col_bytes(r, 8), &secrets));

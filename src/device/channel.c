@@ -329,7 +329,9 @@ static err channel_prepare(struct op *op)
 
 	*c = (struct call){ .op = op, .set = applications_now(op->app) };
 	e = open_request(c);
-	if (!failed(e))
+	if (!failed(e) && c->application->state != mobileid_state_ACTIVE)
+		e = call_fault_again(c, DEVICE_SERVICE_UNAVAILABLE, -1); /* to be repeated when it is at work again; nothing is counted */
+	else if (!failed(e))
 		e = c->has_session ? dispatch_inside(c) : dispatch_outside(c);
 	if (!failed(e) && !op->waiting)
 		seal_all(c);

@@ -94,8 +94,12 @@ err devices_clean_up(struct app *app)
 {
 	const struct application_set *set = applications_now(app);
 
-	for (size_t i = 0; i < set->application_count; i++)
-		if (set->applications[i].config.inactiveDeviceCleanupDays > 0)
-			TRY(clean_application(app, &set->applications[i]));
+	for (size_t i = 0; i < set->application_count; i++) {
+		const struct application *at = &set->applications[i];
+
+		/* While MobileID is not at work nobody could use them. */
+		if (at->config.inactiveDeviceCleanupDays > 0 && at->state == mobileid_state_ACTIVE)
+			TRY(clean_application(app, at));
+	}
 	return OK;
 }

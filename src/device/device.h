@@ -22,6 +22,12 @@
 	V(E, PLAYINTEGRITY_VERIFICATION_FAILED, "Play Integrity failed")
 ENUMERATION_TYPE(lock_reason, LOCK_REASON);
 
+/* Of an account's MobileID. The number stands in the database: it only grows at the end. */
+#define MOBILEID_STATE(V, E) \
+	V(E, ACTIVE, "At work")  \
+	V(E, INACTIVE, "Nothing new is started, and the device channel refuses; what there is stays")
+ENUMERATION_TYPE(mobileid_state, MOBILEID_STATE);
+
 /* Loads applications and their keys into app->devices. */
 err devices_open(struct app *app);
 void devices_close(struct app *app);

@@ -1,4 +1,4 @@
-/* E2E keys of an application: added, listed, retired while apps go on; and figures of the account (mobileid.md 3). */
+/* E2E keys of an application: added, listed, retired while apps go on (mobileid.md 3). */
 #include "codec/encode.h"
 #include "device/mobileid_schema.h"
 #include "device/rest.h"
@@ -8,10 +8,8 @@ ENUMERATION(e2e_state, E2E_STATE);
 SCHEMA(e2e_key_new, E2E_KEY_NEW, "An E2E key to be made");
 SCHEMA(e2e_key_view, E2E_KEY_VIEW, "An E2E key; its private half never leaves the server");
 SCHEMA(e2e_key_list, E2E_KEY_LIST, "E2E keys");
-SCHEMA(segment_count, SEGMENT_COUNT, "Figures of a segment");
-SCHEMA(mobileid_statistics, MOBILEID_STATISTICS, "Figures of an account; not live to the second");
 
-enum { KEYS_MAX = 16, LISTED_MAX = 256, SEGMENTS_MAX = 1000 }; /* KEYS_MAX of those that are in use */
+enum { KEYS_MAX = 16, LISTED_MAX = 256 }; /* KEYS_MAX of those that are in use */
 
 SQL(keys_of, "SELECT id, state, created, algorithm, public_key FROM e2e_keys WHERE application = $1 ORDER BY created DESC, id DESC LIMIT $2");
 SQL(key_add,
@@ -180,53 +178,4 @@ err e2e_retire_apply(struct op *op, struct tx *tx)
 	ENSURE(changes == 1, E2E_KEY_LAST);
 	tx_after_commit(tx, &op->app->devices->hook);
 	return fact(op, tx, &(struct fact){ .kind = FACT_E2E_KEY_RETIRED, .reference = k->view.keyId });
-}
-
-/* ---- figures ---- */
-
-SQL(device_figures,
-	"SELECT (SELECT count(*) FROM users WHERE account = $1),"
-	" (SELECT count(*) FROM credentials WHERE account = $1 AND type = 1 AND state = 1),"
-	" (SELECT count(*) FROM credentials WHERE account = $1 AND type = 1 AND state = 2),"
-	" (SELECT count(*) FROM credentials WHERE account = $1 AND type = 1 AND state = 3),"
-	" (SELECT count(DISTINCT hash_index) FROM devices WHERE account = $1 AND hash_index IS NOT NULL),"
-	" (SELECT count(*) FROM (SELECT hash_index FROM devices WHERE account = $1 AND hash_index IS NOT NULL GROUP BY hash_index"
-	" HAVING count(DISTINCT user_id) > $2))");
-SQL(segment_figures,
-	"SELECT u.segment, count(DISTINCT u.id), count(c.id) FROM users u LEFT JOIN credentials c ON c.user_id = u.id AND c.type = 1"
-	" AND c.state <> 3 WHERE u.account = $1 GROUP BY u.segment ORDER BY u.segment LIMIT $2");
-
-static err read_segments(struct op *op, int64_t account, struct list *ret_list)
-{
-	struct segment_count *list = arena_array(op->arena, struct segment_count, SEGMENTS_MAX);
-	struct rows r;
-	size_t n = 0;
-
-	TRY(sql_open(op_reader(op), &segment_figures, ARGS(v_int(account), v_int(SEGMENTS_MAX)), &r));
-	while (n < SEGMENTS_MAX && rows_next(&r)) {
-		list[n].segment = col_is_null(&r, 0) ? slice_of(NULL, 0) : arena_copy(op->arena, col_text(&r, 0));
-		list[n].users = col_int(&r, 1);
-		list[n++].devices = col_int(&r, 2);
-	}
-	*ret_list = (struct list){ list, n };
-	return sql_close(&r);
-}
-
-err statistics_prepare(struct op *op)
-{
-	struct mobileid_statistics *out = op->out = arena_new(op->arena, struct mobileid_statistics);
-	const struct application *application;
-	struct rows r;
-
-	TRY(mobileid_application(op, &application));
-	TRY(sql_one(op_reader(op), &device_figures,
-		ARGS(v_int(application->account), v_int(application->config.deviceHashAllowedUsers)), &r));
-	out->users = col_int(&r, 0);
-	out->activeDevices = col_int(&r, 1);
-	out->lockedDevices = col_int(&r, 2);
-	out->deletedDevices = col_int(&r, 3);
-	out->deviceHashes = col_int(&r, 4);
-	out->flaggedDeviceHashes = col_int(&r, 5);
-	TRY(sql_close(&r));
-	return read_segments(op, application->account, &out->segments);
 }

@@ -30,6 +30,7 @@ struct application {
 	struct uuid id;
 	char id_text[UUID_TEXT + 1];
 	int64_t account;
+	enum mobileid_state state;
 	const struct account_info *info; /* in the arena of the set */
 	struct device_config config;
 };

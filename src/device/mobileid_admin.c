@@ -14,20 +14,28 @@ enum { CONFIG_BYTES_MAX = 64 * 1024, CONFIG_DEPTH_MAX = 4 };
 SQL(config_of, "SELECT config, wrapped_key, secrets, version FROM applications WHERE id = $1");
 SQL(config_set, "UPDATE applications SET config = $2, wrapped_key = $3, secrets = $4, version = version + 1 WHERE id = $1 AND version = $5");
 
-err mobileid_account(struct op *op, int64_t *ret_account)
+err mobileid_account_named(struct op *op, struct slice id, int64_t *ret_account, struct slice *ret_name)
 {
 	const struct snapshot *snapshot = accounts_hold(op->app);
-	const struct account_info *account = snapshot_account(snapshot, op->path[0]);
+	const struct account_info *account = snapshot_account(snapshot, id);
 	bool own = account && (op->caller.account ? account->n == op->caller.account : account->organisation == op->caller.organisation);
 
 	if (own) {
 		*ret_account = account->n;
+		*ret_name = arena_copy(op->arena, account->name);
 		op->caller.account = account->n;
 		op->caller.account_id = arena_copy(op->arena, account->id);
 	}
 	accounts_release(snapshot);
 	ENSURE(own, ACCOUNT_UNKNOWN);
 	return OK;
+}
+
+err mobileid_account(struct op *op, int64_t *ret_account)
+{
+	struct slice name;
+
+	return mobileid_account_named(op, op->path[0], ret_account, &name);
 }
 
 err mobileid_application(struct op *op, const struct application **ret_application)
@@ -334,11 +342,21 @@ static err indicator_change_prepare(struct op *op)
 	return OK;
 }
 
+#define ACCOUNTS "Accounts"
 #define CONFIGURATIONS "Application configurations"
 #define RISK "Risk indicators"
 #define ACCOUNT_PATH "/accounts/{accountId:text}"
 
 static const struct route rows[] = {
+	{ HTTP_GET, "/accounts", MOBILEID_ADMIN_READ, READS, QUERY(mobileid_account_query), OUT(mobileid_account_list),
+		OP(.prepare = mobileid_accounts_prepare), "List accounts with MobileID", .id = "listAccounts", .tag = ACCOUNTS,
+		.flags = NO_ACCOUNT },
+	{ HTTP_POST, "/accounts", MOBILEID_ADMIN_WRITE, WRITES, IN(mobileid_account_new), OUT(mobileid_account_view),
+		OP(.prepare = mobileid_account_add_prepare, .apply = mobileid_account_add_apply, .reply = mobileid_account_add_reply),
+		"Add MobileID to an account", .id = "addAccount", .tag = ACCOUNTS, .flags = NO_ACCOUNT | CREATES },
+	{ HTTP_PUT, ACCOUNT_PATH "/state", MOBILEID_ADMIN_WRITE, WRITES, IN(mobileid_account_change), OUT(mobileid_account_view),
+		OP(.prepare = mobileid_state_prepare, .apply = mobileid_state_apply), "Change the state of MobileID of an account",
+		.id = "changeAccountState", .tag = ACCOUNTS, .flags = NO_ACCOUNT },
 	{ HTTP_GET, ACCOUNT_PATH "/application-configurations", MOBILEID_ADMIN_READ, READS, OUT(application_list),
 		OP(.prepare = config_list_prepare), "List application configurations", .id = "listApplicationConfigurations",
 		.tag = CONFIGURATIONS, .flags = NO_ACCOUNT },
@@ -373,6 +391,7 @@ static const struct route rows[] = {
 };
 
 static const struct tag tags[] = {
+	{ ACCOUNTS, "Which have MobileID, and whether it is at work" },
 	{ CONFIGURATIONS, "How an application behaves; changed at run time" },
 	{ E2E_TAG, "Keys that apps encrypt to" },
 	{ RISK, "Physical devices with several users, and figures" },

@@ -67,4 +67,23 @@ SCHEMA_STRUCT(segment_count, SEGMENT_COUNT);
 	F(T, LIST(segment_count), segments, REQ | EMPTY, 0, 0, "The same by segment", "")
 SCHEMA_STRUCT(mobileid_statistics, MOBILEID_STATISTICS);
 
+#define MOBILEID_ACCOUNT_NEW(F, T) F(T, STR, accountId, REQ, 1, 100, "Account of your organisation", "\"a-spge-0123456789abcdef\"")
+SCHEMA_STRUCT(mobileid_account_new, MOBILEID_ACCOUNT_NEW);
+
+#define MOBILEID_ACCOUNT_QUERY(F, T) F(T, BOOL, statistics, OPT, 0, 0, "Are figures shown; they are unless told otherwise", "true")
+SCHEMA_STRUCT(mobileid_account_query, MOBILEID_ACCOUNT_QUERY);
+
+#define MOBILEID_ACCOUNT_CHANGE(F, T) F(T, ENUM(mobileid_state), state, REQ, 0, 0, "State it comes into", "\"INACTIVE\"")
+SCHEMA_STRUCT(mobileid_account_change, MOBILEID_ACCOUNT_CHANGE);
+
+#define MOBILEID_ACCOUNT_VIEW(F, T)                                                                \
+	F(T, STR, accountId, REQ, 0, 0, "Id of the account", "")                                   \
+	F(T, UUID, applicationId, REQ, 0, 0, "Its application", "")                                \
+	F(T, ENUM(mobileid_state), state, REQ, 0, 0, "Is MobileID at work", "\"ACTIVE\"")          \
+	F(T, OBJ(mobileid_statistics), statistics, OPT, 0, 0, "Figures, as the statistics have them", "")
+SCHEMA_STRUCT(mobileid_account_view, MOBILEID_ACCOUNT_VIEW);
+
+#define MOBILEID_ACCOUNT_LIST(F, T) F(T, LIST(mobileid_account_view), accounts, REQ | EMPTY, 0, 0, "The first 1000, oldest first", "")
+SCHEMA_STRUCT(mobileid_account_list, MOBILEID_ACCOUNT_LIST);
+
 #endif

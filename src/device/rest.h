@@ -58,6 +58,8 @@ err view_recovery(struct op *op, const struct user *owner, const struct device *
 
 /* mobileid_admin.c: the account in the path, when the caller may act for it; else E_ACCOUNT_UNKNOWN. Its application: E_NOT_ONBOARDED. */
 err mobileid_account(struct op *op, int64_t *ret_account);
+/* The same of an account that is named elsewhere. */
+err mobileid_account_named(struct op *op, struct slice id, int64_t *ret_account, struct slice *ret_name);
 err mobileid_application(struct op *op, const struct application **ret_application);
 
 /* e2e_keys.c */
@@ -69,7 +71,15 @@ err e2e_add_apply(struct op *op, struct tx *tx);
 err e2e_add_reply(struct op *op);
 err e2e_retire_prepare(struct op *op);
 err e2e_retire_apply(struct op *op, struct tx *tx);
+
+/* mobileid_accounts.c */
 err statistics_prepare(struct op *op);
+err mobileid_accounts_prepare(struct op *op);
+err mobileid_account_add_prepare(struct op *op);
+err mobileid_account_add_apply(struct op *op, struct tx *tx);
+err mobileid_account_add_reply(struct op *op);
+err mobileid_state_prepare(struct op *op);
+err mobileid_state_apply(struct op *op, struct tx *tx);
 
 /* hash_rest.c */
 err hash_devices_prepare(struct op *op);

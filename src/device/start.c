@@ -28,6 +28,7 @@ static err product(struct op *op, const struct application **ret_app)
 {
 	*ret_app = application_of_account(applications_now(op->app), op->caller.account);
 	ENSURE(*ret_app, NOT_ONBOARDED);
+	ENSURE((*ret_app)->state == mobileid_state_ACTIVE, MOBILEID_INACTIVE);
 	return OK;
 }
 

@@ -254,6 +254,9 @@ const struct migration migrations[] = {
 		/* algorithm: 1 X25519; 2 SECT233K1, whose public half is kept as it is */
 		"ALTER TABLE e2e_keys ADD COLUMN algorithm bigint NOT NULL DEFAULT 1;"
 		"ALTER TABLE e2e_keys ADD COLUMN public_key {bytes}" },
+	{ "MobileID at work or not",
+		/* 1 ACTIVE, 2 INACTIVE */
+		"ALTER TABLE applications ADD COLUMN state bigint NOT NULL DEFAULT 1" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -191,12 +191,20 @@ static void add_route(struct cells *c, const struct route_table *table, const st
 	}
 }
 
+/*
+ * For people, or signed with a provider's secret: tried in a browser, and by tests/interop/flow. And what an account can be given only
+ * once, which every account that asks has already: tests/unit/device/accounts_test.c.
+ */
+static bool is_elsewhere(const struct route_table *table, const struct route *route)
+{
+	return (route->flags & PAGE) || table == &callback_routes || (route->id && strcmp(route->id, "addAccount") == 0);
+}
+
 static void add_tables(struct cells *c, const struct route_table *const *tables, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < tables[i]->n; k++)
-			/* For people, or signed with a provider's secret: tried in a browser, and by tests/interop/flow. */
-			if (!(tables[i]->routes[k].flags & PAGE) && tables[i] != &callback_routes)
+			if (!is_elsewhere(tables[i], &tables[i]->routes[k]))
 				add_route(c, tables[i], &tables[i]->routes[k]);
 }
 
