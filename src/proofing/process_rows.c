@@ -23,8 +23,10 @@ SQL(process_update,
 SQL(process_end,
 	"UPDATE proofing_processes SET version = version + 1, status = $3, updated = $4, result = $5, due = 0, next = $4, expires = $6"
 	", content = COALESCE($7, content) WHERE id = $1 AND version = $2");
+/* A start that is under way at the provider keeps its lease: a second one would begin a second process there. */
 SQL(process_let_begin,
-	"UPDATE proofing_processes SET version = version + 1, begun = 1, device = $2, updated = $3, expires = $4, next = $3"
+	"UPDATE proofing_processes SET version = version + 1, begun = 1, device = $2, updated = $3, expires = $4,"
+	" next = CASE WHEN started = 0 AND next > $3 THEN next ELSE $3 END"
 	" WHERE id = $1 AND status = 1 AND begun = 0");
 SQL(process_cancel,
 	"UPDATE proofing_processes SET version = version + 1, status = $2, updated = $3, due = 0, next = $3"

@@ -39,6 +39,7 @@ class Provider {
 	requests = [];
 	states = new Map();
 	keys = [];
+	held = null; /* until this is fulfilled nobody is told of his applicant */
 
 	async start() {
 		const answer = (request, reply) => this.answer(request, reply);
@@ -66,6 +67,7 @@ class Provider {
 			return say({ keys: this.keys });
 		if (url === "/applicants") {
 			this.applicants.set(body.ref, `a-${body.ref}`);
+			await this.held;
 			return say({ id: `a-${body.ref}` });
 		}
 		if (url === "/runs")
@@ -164,6 +166,23 @@ test("mutual TLS, a call before the start, and what templates can say", async ()
 	assert.equal(start.body.first, "169");
 	assert.equal(start.body.ref, "Ref \"1\"");
 	assert.match(start.body.until, /^\d{4}-\d\d-\d\dT/);
+});
+
+test("a person who is faster than the provider: it is started once there all the same", async () => {
+	let release;
+
+	stand.held = new Promise((resolve) => release = resolve);
+	const flow = await mobile.onboard(), phone = mobile.newPhone();
+	const starts = () => stand.requests.filter(({ url, body }) => url === "/applicants" && body.ref === flow.processId).length;
+	const rounds = () => mobile.rows("SELECT count(*) AS n FROM proofing_processes WHERE next > 0 AND next <= ?", Date.now())[0].n;
+
+	await mobile.until(starts, Boolean);
+	await phone.register(flow.activationCode);
+	await mobile.until(rounds, (due) => due === 0);
+	stand.held = null;
+	release();
+	await mobile.until(() => stand.asked(flow, "GET", flow.processId).length, Boolean);
+	assert.equal(starts(), 1);
 });
 
 test("a signed callback ends it; pictures are fetched and sealed; then the provider is to forget", async () => {
