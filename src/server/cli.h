@@ -63,9 +63,9 @@ struct command {
 	bool takes_settings; /* every setting is an option too */
 	bool needs_option;   /* one at least: a change of nothing is a mistake */
 
-	/* a function, which may make requests of its own */
+	/* a function, which makes the request below by itself when there is one, and may make others */
 	int (*run)(const struct command_line *line);
-	/* else a request */
+	/* else the request is all there is to do */
 	enum http_method method;
 	const char *path;    /* "/admin/clients/{clientId}" */
 	const struct column *columns; /* what people get to see of the answer, ended by an empty one; NULL: nothing */

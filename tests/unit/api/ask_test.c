@@ -119,7 +119,7 @@ static void *ask_it(void *arg)
 
 static void wait_for_calls(struct place *p, size_t n)
 {
-	while (((volatile struct outbound_fake *)p->fake)->count < n)
+	while (p->fake->count < n)
 		usleep(1000);
 	usleep(20 * 1000); /* and whoever asked is waiting by now, or about to */
 }

@@ -26,10 +26,13 @@ static void fake_send(struct outbound *outbound, const struct outbound_request *
 {
 	struct outbound_fake *fake = (struct outbound_fake *)outbound;
 
-	assert_true(fake->count < OUTBOUND_FAKE_CALLS_MAX);
-	copy(fake, request, &fake->calls[fake->count++]);
+	size_t at = fake->count;
+
+	assert_true(at < OUTBOUND_FAKE_CALLS_MAX);
+	copy(fake, request, &fake->calls[at]);
+	fake->count = at + 1;
 	if (fake->status)
-		outbound_fake_answer(fake, fake->count - 1, fake->status, "");
+		outbound_fake_answer(fake, at, fake->status, "");
 }
 
 struct outbound_fake *outbound_fake_new(void)

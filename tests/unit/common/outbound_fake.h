@@ -23,7 +23,7 @@ struct outbound_fake {
 	struct arena arena;
 	struct outbound_request calls[OUTBOUND_FAKE_CALLS_MAX]; /* copies */
 	bool answered[OUTBOUND_FAKE_CALLS_MAX];
-	size_t count;
+	_Atomic size_t count; /* a test may look while another thread sends */
 	int status; /* of every further call; 0: they wait for the test */
 };
 

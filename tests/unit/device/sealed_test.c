@@ -130,9 +130,9 @@ static void foreign_device_keys_let_nobody_in(void **state)
 	two_phones(*state, &a, &b);
 	scene_authentication(b, "");
 	move_device_box(a, b, "devices", "keys");
-	assert_int_equal(phone_ses_start(b->p, PROPER).http, 503);
+	assert_code(phone_ses_start(b->p, PROPER), 221);
 	memcpy(b->p->dk, a->p->dk, sizeof(b->p->dk)); /* with the key that lies in the box */
-	assert_int_equal(phone_ses_start(b->p, PROPER).http, 503);
+	assert_code(phone_ses_start(b->p, PROPER), 221);
 	scene_free(b);
 	scene_free(a);
 }
@@ -146,7 +146,7 @@ static void content_of_another_operation_is_not_shown(void **state)
 	scene_authentication(b, ",\"operationProperties\":{\"preOperationContext\":{\"title\":\"Pay 100000\"}}");
 	move_operation_box(a, b, "content");
 	assert_problem(poll_authentication(b->s, b->operation), 500, "internal_error");
-	assert_int_equal(phone_ses_start(b->p, PROPER).http, 503);
+	assert_code(phone_ses_start(b->p, PROPER), 221);
 	scene_free(b);
 	scene_free(a);
 }
@@ -168,17 +168,23 @@ static void result_of_another_operation_is_not_answered(void **state)
 
 static void session_boxes_open_in_their_own_row_alone(void **state)
 {
+	/* Without the session's secret nothing can be sealed for the phone. */
 	static const char *const columns[] = { "secret", "answer" };
+	static const int status[] = { 503, 200 };
 
 	for (size_t i = 0; i < COUNT(columns); i++) {
 		struct scene *a, *b;
+		struct reply r;
 
 		two_phones(*state, &a, &b);
 		scene_started(a);
 		scene_started(b);
 		assert_ok_reply(phone_ses_pin(b->p, PIN, PROPER));
 		move_box(a, b, "device_sessions", columns[i], "sid", slice_of(a->p->sid, SESSION_ID_BYTES), slice_of(b->p->sid, SESSION_ID_BYTES));
-		assert_int_equal(phone_repeat(b->p).http, 503);
+		r = phone_repeat(b->p);
+		assert_int_equal(r.http, status[i]);
+		if (r.http == 200)
+			assert_code(r, 221);
 		scene_free(b);
 		scene_free(a);
 	}
@@ -192,7 +198,7 @@ static void stored_answer_of_another_device_is_not_repeated(void **state)
 	scene_started(a);
 	scene_started(b);
 	move_device_box(a, b, "devices", "answer");
-	assert_int_equal(phone_repeat(b->p).http, 503);
+	assert_code(phone_repeat(b->p), 221);
 	scene_free(b);
 	scene_free(a);
 }
@@ -206,7 +212,7 @@ static void altered_box_is_an_error_and_not_a_crash(void **state)
 
 		scene_authentication(c, "");
 		database_run(c->s->db, TEXT(c->s->w, "UPDATE devices SET keys = %s", alterations[i]));
-		assert_int_equal(phone_ses_start(c->p, PROPER).http, 503);
+		assert_code(phone_ses_start(c->p, PROPER), 221);
 		assert_problem(detailed(c), 500, "internal_error");
 		scene_free(c);
 	}

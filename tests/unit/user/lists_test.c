@@ -83,6 +83,7 @@ static void each_operation_has_its_ref(void **state)
 		[operation_type_AUTHENTICATION] = "/credentials/devices/authentications/00000000-0000-7000-8000-000000000001",
 		[operation_type_SIGNING] = "/credentials/devices/signatures/00000000-0000-7000-8000-000000000001",
 		[operation_type_RECOVERY] = "/credentials/devices/recoveries/00000000-0000-7000-8000-000000000001",
+		[operation_type_ADD_OR_UPDATE_RECOVERY] = "/credentials/devices/recoveries/00000000-0000-7000-8000-000000000001",
 	};
 	struct users *u = *state;
 
