@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { accessToken } from "../../support/api.js";
 import { DEVICES, MobileId } from "../../support/mobileid.js";
 import { long, threadSanitizer } from "../../support/server.js";
 import { must } from "./client.js";
@@ -34,6 +35,7 @@ const atOnce = (...actors) => Promise.all(actors.map((act) => sleep(Math.random(
 
 /** `prepare` makes what a lane uses in all its rounds, `round` is one; lanes run side by side. */
 async function race(prepare, round, lanes = LANES) {
+	bank.token = await accessToken(bank.server); /* all races together may take longer than one lives */
 	await Promise.all(Array.from({ length: lanes }, async (_, lane) => {
 		const made = await prepare();
 
@@ -51,6 +53,9 @@ async function patient(act) {
 			return answer;
 	}
 }
+
+/** "ok", the device error, or else the HTTP status: an answer without a code is no success. */
+const outcome = (answer) => answer.ok ? "ok" : answer.code ?? answer.status;
 
 const send = (session, request) => () => patient(() => session.phone.send(request));
 
@@ -118,7 +123,7 @@ test("two devices finish a broadcast", () => race(async () => {
 		finishes.push(send(session, await session.finishRequest("DEVICE")));
 	}
 	const answers = await atOnce(...finishes);
-	assert.deepEqual(answers.map((answer) => answer.code ?? "ok").sort(), [208, "ok"]);
+	assert.deepEqual(answers.map(outcome).sort(), [208, "ok"]);
 	assert.equal(await endedOnce(operation), true);
 	assert.equal((await bank.operation(operation)).device.id, phones[answers[0].ok ? 0 : 1].store.reg);
 }));
@@ -128,7 +133,7 @@ test("two finishes of one session", () => race(simplePhone, async (phone) => {
 	const requests = [await session.finishRequest("DEVICE", { riskData: { n: "1" } }), await session.finishRequest("DEVICE", { riskData: { n: "2" } })];
 	const answers = await atOnce(...requests.map((request) => send(session, request)));
 
-	assert.deepEqual(answers.map((answer) => answer.code ?? "ok").sort(), [208, "ok"]);
+	assert.deepEqual(answers.map(outcome).sort(), [208, "ok"]);
 	assert.equal(await endedOnce(operation), true);
 }));
 
@@ -223,15 +228,26 @@ test("the end of a registration, and its cancel", () => race(() => bank.newUser(
 	assert.equal(bank.rows("SELECT 1 FROM devices WHERE id = ?", idOf(session.start.reg)).length, answer.ok ? 1 : 0);
 }));
 
-test("two phones with one code", () => race(() => bank.newUser(), async (user) => {
+/** What the second phone says is a wrong code; with more of them in an hour codes get longer, and those on their way count no more. */
+async function allowedWrongCodes() {
+	for (let i = 0; i < 100; i++)
+		assert.equal((await patient(() => bank.newPhone().activate("0000000000"))).code, 200);
+}
+
+async function twoPhonesWithOneCode(user) {
 	const operation = await bank.startRegistration(user, { authLevel: "ONE_FACTOR" });
 	const phones = [bank.newPhone(), bank.newPhone()];
 	const answers = await atOnce(...phones.map((phone) => () => patient(() => phone.activate(operation.operationProperties.activationCode))));
 
-	assert.deepEqual(answers.map((answer) => answer.code ?? "ok").sort(), [200, "ok"]);
+	assert.deepEqual(answers.map(outcome).sort(), [200, "ok"]);
 	must(await answers.find((answer) => answer.ok).session.register());
 	assert.equal(await endedOnce(operation, "REGISTRATION"), true);
-}));
+}
+
+test("two phones with one code", async () => {
+	await allowedWrongCodes();
+	await race(() => bank.newUser(), twoPhonesWithOneCode);
+});
 
 test("the end of a method, and a lock of the device", () => race(() => {}, async () => {
 	const phone = await quickPhone();
@@ -248,7 +264,7 @@ test("the end of a method, and a lock of the device", () => race(() => {}, async
 test("one token, used twice", () => race(() => {}, async () => {
 	const phone = await quickPhone({ tokenPurposes: ["addOrUpdateRecovery"] });
 	const answers = await atOnce(...[1, 2].map(() => () => patient(() => phone.startRecovery())));
-	const codes = answers.map((answer) => answer.code ?? "ok");
+	const codes = answers.map(outcome);
 
 	assert.equal(codes.filter((code) => code === "ok").length, 1, String(codes));
 	assert.ok(codes.every((code) => ["ok", 233, 249].includes(code)), String(codes));
