@@ -84,7 +84,8 @@ static err load_domain(struct domain_set *set, const struct keyring *keyring, co
 		.extended_events = col_int(r, 5) != 0,
 		.organisation = col_int(r, 6),
 	};
-	TRY(read_settings(col_text(r, 7), a, &d->settings));
+	d->kept = arena_copy(a, col_text(r, 7));
+	TRY(read_settings(d->kept, a, &d->settings));
 	d->rp_id = d->settings.rpId.n ? d->settings.rpId : d->name;
 	split_words(a, d->settings.origins, &d->origins, &d->origin_count);
 	read_aaguids(a, d);
@@ -168,6 +169,16 @@ const struct passkey_domain *domain_of_request(const struct op *op)
 	struct slice host = http_header(op->http, "Host");
 
 	return domain_named(op->app, slice_cut(&host, ':'));
+}
+
+bool domain_shares_party(const struct op *op, const struct passkey_domain *domain)
+{
+	const struct domain_set *set = atomic_load(&op->app->passkeys->set);
+
+	for (size_t i = 0; i < set->n; i++)
+		if (set->domains[i].account.n != domain->account.n && slice_ieq(set->domains[i].rp_id, domain->rp_id))
+			return true;
+	return false;
 }
 
 /* ---- life ---- */

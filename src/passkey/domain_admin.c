@@ -4,8 +4,10 @@
 enum { SETTINGS_BYTES_MAX = 256 * 1024 };
 
 SQL(domain_account, "SELECT account FROM domains WHERE name = $1");
+/* What a change was laid over has to be what lies there still. */
 SQL(domain_settings_put,
-	"INSERT INTO passkey_domains (name, settings) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings");
+	"INSERT INTO passkey_domains (name, settings) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET settings = excluded.settings"
+	" WHERE passkey_domains.settings = $3");
 
 struct change {
 	const struct passkey_domain *domain;
@@ -66,14 +68,15 @@ err domain_change_apply(struct op *op, struct tx *tx)
 	struct change *c = op_own(op, struct change);
 	struct rows r;
 	struct error e = sql_one(tx, &domain_account, ARGS(v_text(c->domain->name)), &r);
-	int64_t account;
+	int64_t account, changes;
 
 	ENSURE(!is_err(e, E_NO_ROW), STALE);
 	TRY(e);
 	account = col_int(&r, 0);
 	TRY(sql_close(&r));
 	ENSURE(account == c->domain->account.n, STALE);
-	TRY(sql_run(tx, &domain_settings_put, ARGS(v_text(c->domain->name), v_text(c->json)), NULL));
+	TRY(sql_run(tx, &domain_settings_put, ARGS(v_text(c->domain->name), v_text(c->json), v_text(c->domain->kept)), &changes));
+	ENSURE(changes == 1, STALE);
 	domains_changed(op, tx);
 	return fact(op, tx, &(struct fact){ .kind = FACT_PASSKEY_DOMAIN_CHANGED, .account = account, .reference = c->domain->name });
 }

@@ -19,6 +19,7 @@ struct passkey_domain {
 	struct slice name;                 /* host name */
 	struct account_info account;       /* in the arena of the set */
 	struct domain_settings settings;
+	struct slice kept;                 /* settings as they lie in the store; empty: never set */
 	struct slice rp_id;                /* settings.rpId, or the name */
 	struct slice *origins;             /* settings.origins; that of the page comes besides */
 	size_t origin_count;
@@ -53,6 +54,8 @@ const struct passkey_domain *domain_named(const struct app *app, struct slice na
 const struct passkey_domain *domain_of(const struct app *app, int64_t account, struct slice name);
 /* By the request's Host header. */
 const struct passkey_domain *domain_of_request(const struct op *op);
+/* Are there domains of other accounts whose passkeys a browser cannot tell from those of this one? */
+bool domain_shares_party(const struct op *op, const struct passkey_domain *domain);
 void domains_changed(struct op *op, struct tx *tx);
 /* Where browsers reach our pages for it, without a slash at the end; and the origin that this is. */
 struct slice domain_page_url(const struct op *op, const struct passkey_domain *domain);

@@ -159,19 +159,28 @@ err judge_registration(struct op *op, struct visit *v, const struct credential_s
 
 /* ---- authentication ---- */
 
+/*
+ * May the browser forget it (5.1.10.1)? To the browser it belongs to the relying party: not when the account knows it for another
+ * domain, nor where another account has the same relying party, whose passkeys are not asked for.
+ */
+static bool may_be_forgotten(const struct op *op, const struct visit *v, bool known_elsewhere)
+{
+	return !known_elsewhere && !domain_shares_party(op, v->domain);
+}
+
 /* 7.2 step 6, and platform.md 8.5: unknown here, or of a user who is gone. */
 static err find_passkey(struct op *op, struct visit *v, struct slice credential_id)
 {
 	struct slice index = credential_index(op, op->caller.account_id, credential_id);
 	struct error e = passkey_by_credential(op, op_reader(op), index, &v->passkey);
-	bool gone;
+	bool known = !failed(e), gone;
 
-	if (!failed(e) && slice_eq(v->passkey.domain, v->row.domain))
+	if (known && slice_eq(v->passkey.domain, v->row.domain))
 		return user_load(op, op_reader(op), &v->passkey.user, &v->owner);
-	if (failed(e) && !is_err(e, E_NO_ROW))
+	if (!known && !is_err(e, E_NO_ROW))
 		return e;
 	TRY(credential_gone(op, index, &gone));
-	v->unknown_credential = true;
+	v->unknown_credential = may_be_forgotten(op, v, known);
 	return refuse(v, gone ? OPERATION_PASSKEY_DOES_NOT_EXIST : OPERATION_MISSING_PASSKEY, "");
 }
 

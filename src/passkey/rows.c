@@ -20,7 +20,10 @@ SQL(owner_state, "SELECT state FROM users WHERE id = $1");
 SQL(active_user_used, "UPDATE users SET last_used = $2 WHERE id = $1 AND state = $3");
 SQL(passkey_delete, "DELETE FROM passkeys WHERE id = $1");
 SQL(passkey_credential_delete, "DELETE FROM credentials WHERE id = $1");
-SQL(passkeys_bury, "INSERT INTO passkeys_gone (credential_index, at) SELECT credential_index, $2 FROM passkeys WHERE user_id = $1");
+/* The same credential may have been buried before: what an authenticator calls it is its own affair. */
+SQL(passkeys_bury,
+	"INSERT INTO passkeys_gone (credential_index, at) SELECT credential_index, $2 FROM passkeys WHERE user_id = $1"
+	" ON CONFLICT (credential_index) DO UPDATE SET at = excluded.at");
 SQL(passkeys_delete, "DELETE FROM passkeys WHERE user_id = $1");
 /* What an authentication was started with is not sealed under the user's key: nobody knew who it would be. */
 SQL(passkey_contents_erase,
