@@ -30,7 +30,7 @@ struct slice seconds_text(struct op *op, int64_t ms)
 	return buf_bytes(&b);
 }
 
-void process_slim_of(struct op *op, const struct process *p, struct process_slim *ret)
+static void show_slim(struct op *op, const struct process_row *p, struct process_slim *ret)
 {
 	*ret = (struct process_slim){
 		.processId = p->id,
@@ -56,17 +56,15 @@ static err show_whole(struct op *op, struct tx *tx, const struct uuid *id, struc
 {
 	struct process_slim *items;
 	struct dossier d;
-	struct error e;
 	struct list list;
 
 	TRY(dossier_load(op, tx, id, &d));
 	wipe(&d.key, sizeof(d.key));
 	show(op, &d, ret);
-	list = processes_of_dossier(op, tx, id, &e);
-	TRY(e);
+	TRY(processes_of_dossier(op, tx, id, &list));
 	items = arena_array(op->arena, struct process_slim, list.n);
 	for (size_t i = 0; i < list.n; i++)
-		process_slim_of(op, &((struct process *)list.items)[i], &items[i]);
+		show_slim(op, &((const struct process_row *)list.items)[i], &items[i]);
 	ret->processes = (struct list){ items, list.n };
 	return OK;
 }

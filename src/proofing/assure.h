@@ -6,7 +6,6 @@
 
 /* 2026-01-21T22:47:27Z */
 struct slice seconds_text(struct op *op, int64_t ms);
-void process_slim_of(struct op *op, const struct process *p, struct process_slim *ret);
 /* The process in the path, in the dossier in the path. */
 err process_in_path(struct op *op, struct tx *tx, struct process *ret_process);
 /* With its full set of data. */

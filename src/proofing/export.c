@@ -64,14 +64,13 @@ static err write_process(struct exporting *x, const struct uuid *id)
 
 static err write_processes(struct exporting *x)
 {
-	struct error e;
-	struct list list = processes_of_dossier(x->op, op_reader(x->op), &x->dossier.id, &e);
+	struct list list;
 
-	TRY(e);
+	TRY(processes_of_dossier(x->op, op_reader(x->op), &x->dossier.id, &list));
 	jw_key(x->w, "processes");
 	jw_open(x->w, '[');
 	for (size_t i = 0; i < list.n; i++)
-		TRY(write_process(x, &((const struct process *)list.items)[i].id));
+		TRY(write_process(x, &((const struct process_row *)list.items)[i].id));
 	jw_close(x->w, ']');
 	return OK;
 }

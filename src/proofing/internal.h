@@ -72,6 +72,14 @@ struct process {
 	struct data_key key; /* of its dossier */
 };
 
+/* What needs no key. */
+struct process_row {
+	struct uuid id;
+	struct slice provider, process_type;
+	enum process_status status;
+	int64_t created, updated;
+};
+
 struct proofing {
 	struct app *app;
 	const struct process_listener *listener;
@@ -148,7 +156,8 @@ err process_save_result(struct tx *tx, const struct process *p, enum process_sta
 	int64_t now);
 err result_read(struct op *op, struct slice json, struct proofing_result *ret_result);
 err process_delete(struct tx *tx, const struct uuid *id);
-struct list processes_of_dossier(struct op *op, struct tx *tx, const struct uuid *dossier, struct error *ret_error);
+/* Oldest first, as struct process_row. */
+err processes_of_dossier(struct op *op, struct tx *tx, const struct uuid *dossier, struct list *ret_rows);
 struct slice capture_url(const struct op *op, const struct process *p);
 
 /* result.c */

@@ -15,7 +15,8 @@ SQL(process_add,
 SQL(process_by_id, "SELECT " COLUMNS " FROM proofing_processes WHERE id = $1 AND account = $2");
 SQL(process_by_id_any, "SELECT " COLUMNS " FROM proofing_processes WHERE id = $1");
 SQL(process_by_handle_index, "SELECT " COLUMNS " FROM proofing_processes WHERE handle_index = $1");
-SQL(process_of_dossier, "SELECT " COLUMNS " FROM proofing_processes WHERE dossier = $1 ORDER BY id LIMIT $2");
+SQL(processes_briefly,
+	"SELECT id, provider, type, status, created, updated FROM proofing_processes WHERE dossier = $1 ORDER BY id LIMIT $2");
 SQL(processes_counted, "SELECT count(*) FROM proofing_processes WHERE dossier = $1");
 SQL(process_update,
 	"UPDATE proofing_processes SET version = version + 1, status = $3, started = $4, begun = $5, updated = $6, expires = $7, due = $8,"
@@ -64,15 +65,20 @@ struct slice result_box(struct op *op, const struct process *p, struct slice jso
 	return seal(&p->key, op->app->env, proofing_place(op, "process.result|", &p->id), json, op->arena);
 }
 
-/* What could not be listed is not made. */
-static err room_for_one_more(struct tx *tx, const struct uuid *dossier)
+static err count_of_dossier(struct tx *tx, const struct uuid *dossier, int64_t *ret_count)
 {
 	struct rows r;
-	int64_t n;
 
 	TRY(sql_one(tx, &processes_counted, ARGS(v_uuid(dossier)), &r));
-	n = col_int(&r, 0);
-	TRY(sql_close(&r));
+	*ret_count = col_int(&r, 0);
+	return sql_close(&r);
+}
+
+static err room_for_one_more(struct tx *tx, const struct uuid *dossier)
+{
+	int64_t n;
+
+	TRY(count_of_dossier(tx, dossier, &n));
 	ENSURE(n < OF_DOSSIER_MAX, PROCESSES_FULL);
 	return OK;
 }
@@ -165,20 +171,33 @@ err process_by_handle(struct op *op, struct tx *tx, struct slice handle, struct 
 	return accounts_act_for(op, tx, ret_process->account);
 }
 
-struct list processes_of_dossier(struct op *op, struct tx *tx, const struct uuid *dossier, struct error *ret_error)
+static struct process_row brief_row(const struct rows *r, struct arena *a)
 {
-	struct process *items = arena_array(op->arena, struct process, OF_DOSSIER_MAX);
-	struct slice content, result;
+	return (struct process_row){
+		.id = col_uuid(r, 0),
+		.provider = arena_copy(a, col_text(r, 1)),
+		.process_type = arena_copy(a, col_text(r, 2)),
+		.status = (enum process_status)col_int(r, 3),
+		.created = col_int(r, 4),
+		.updated = col_int(r, 5),
+	};
+}
+
+/* A long list of dossiers asks this of each: what lies sealed in a row stays there, and there is room for as many as there are. */
+err processes_of_dossier(struct op *op, struct tx *tx, const struct uuid *dossier, struct list *ret_rows)
+{
+	struct process_row *items;
 	struct rows r;
+	int64_t count;
 	size_t n = 0;
 
-	*ret_error = sql_open(tx, &process_of_dossier, ARGS(v_uuid(dossier), v_int(OF_DOSSIER_MAX)), &r);
-	if (failed(*ret_error))
-		return (struct list){ items, 0 };
-	while (n < OF_DOSSIER_MAX && rows_next(&r))
-		from_row(op, &r, &items[n++], &content, &result);
-	*ret_error = sql_close(&r);
-	return (struct list){ items, n };
+	TRY(count_of_dossier(tx, dossier, &count));
+	items = arena_array(op->arena, struct process_row, (size_t)count);
+	TRY(sql_open(tx, &processes_briefly, ARGS(v_uuid(dossier), v_int(count)), &r));
+	while (n < (size_t)count && rows_next(&r))
+		items[n++] = brief_row(&r, op->arena);
+	*ret_rows = (struct list){ items, n };
+	return sql_close(&r);
 }
 
 err process_save(struct tx *tx, const struct process *p, struct slice content)

@@ -1,7 +1,10 @@
 // The Assure-compatible routes: "get all identity proofings" and "get the full data set of the process", and all that is kept.
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { after, before, test } from "node:test";
+import { accessToken, call } from "../../support/api.js";
 import { JANE, ONBOARDINGS, Flows } from "../../support/flows.js";
+import { Server } from "../../support/server.js";
 
 const BASE = "/assure/dossiers";
 let mobile;
@@ -192,4 +195,25 @@ test("documents, and another account's dossiers", async () => {
 	assert.equal((await mobile.rest("GET", "/assure/nobody/document-types")).status, 404);
 	assert.equal((await other.rest("GET", `${BASE}/${dossierId}`)).status, 403);
 	assert.equal((await fetch(`${mobile.server.baseUrl}/assure/v3/api-docs`)).status, 200);
+});
+
+/** The most memory that the server has had so far, in KiB. */
+function peak(server) {
+	return Number(/^VmHWM:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${server.process.pid}/status`, "utf8"))[1]);
+}
+
+test("a long list of dossiers takes the memory of what it shows", async () => {
+	const server = await Server.started({ binary: process.env.RELEASE_BINARY });
+
+	try {
+		const token = await accessToken(server);
+		for (let made = 0; made < 300; made += 50)
+			await Promise.all(Array.from({ length: 50 }, () => call(server, token, "POST", BASE, {})));
+		const before = peak(server);
+		const list = await call(server, token, "GET", `${BASE}?limit=2000`);
+		assert.equal(list.body.length, 300);
+		assert.ok(peak(server) - before < 4 * 1024, `${peak(server) - before} KiB`);
+	} finally {
+		await server.remove();
+	}
 });
