@@ -150,7 +150,7 @@ err dossier_delete_apply(struct op *op, struct tx *tx)
 {
 	TRY(dossier_exists(op, tx, &op->path_id[0]));
 	TRY(dossier_refuse_used(tx, &op->path_id[0]));
-	TRY(dossier_delete(tx, &op->path_id[0]));
+	TRY(dossier_delete(op, tx, &op->path_id[0]));
 	return fact(op, tx, &(struct fact){ .kind = FACT_DOSSIER_DELETED, .reference = uuid_text(op->arena, &op->path_id[0]) });
 }
 
@@ -159,6 +159,7 @@ err dossier_delete_all_apply(struct op *op, struct tx *tx)
 {
 	struct val account = v_int(op->caller.account);
 
+	TRY(farewells_of_free_dossiers(op, tx));
 	TRY(sql_run(tx, &all_files, &account, 1, NULL));
 	TRY(sql_run(tx, &all_dossiers, &account, 1, NULL));
 	TRY(sql_run(tx, &all_processes, &account, 1, NULL));

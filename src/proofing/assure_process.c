@@ -327,6 +327,6 @@ err process_delete_apply(struct op *op, struct tx *tx)
 	ENSURE(there, PROCESS_UNKNOWN);
 	TRY(has_row(tx, &process_in_flow, ARGS(v_uuid(&op->path_id[1])), &used));
 	ENSURE(!used, DOSSIER_IN_FLOW);
-	TRY(process_delete(tx, &op->path_id[1]));
+	TRY(process_delete(op, tx, &op->path_id[1]));
 	return fact(op, tx, &(struct fact){ .kind = FACT_PROOFING_DELETED, .reference = uuid_text(op->arena, &op->path_id[1]) });
 }

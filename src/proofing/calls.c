@@ -50,22 +50,10 @@ static void send_request(struct proofing_call *c, const struct call_request *r)
 
 /* ---- a step ---- */
 
-struct stepping {
-	struct proofing_call *call;
-	struct process process;
-	struct proofing_config config;
-	struct call_request request;
-	struct call_outcome outcome;
-	enum call_step step;
-	struct settlement *settlement;
-	struct slice box, file_box;
-	bool save;
-};
-
 enum { RETRY_MS = 15 * 1000 };
 
 /* What was read from settings and answers goes with the operation; the request outlives it. */
-static void keep_request(struct arena *a, struct call_request *r)
+void call_request_keep(struct arena *a, struct call_request *r)
 {
 	r->url = arena_copy(a, r->url);
 	r->body = arena_copy(a, r->body);
@@ -79,7 +67,6 @@ static err conclude(struct op *op, struct stepping *s)
 	struct error e;
 
 	s->process.next = s->outcome.again_ms ? op->now + s->outcome.again_ms : 0;
-	s->save = true;
 	if (s->outcome.has_result) {
 		e = settle_prepare(op, &s->process, &s->outcome.result, &s->settlement);
 		if (!is_err(e, E_PROCESS_CLOSED))
@@ -89,9 +76,47 @@ static err conclude(struct op *op, struct stepping *s)
 	return OK;
 }
 
-static bool is_behind_the_end(enum call_kind kind)
+static bool is_start(enum call_kind kind)
 {
-	return kind == CALL_CANCEL || kind == CALL_EVIDENCE || kind == CALL_PURGE;
+	return kind == CALL_START || kind == CALL_PREPARE;
+}
+
+/* The process as far as it is known of one that was deleted meanwhile. */
+static err recall(struct op *op, const struct proofing_call *c, struct process *p)
+{
+	*p = (struct process){ .id = c->process, .dossier = c->dossier, .account = c->account, .provider = c->provider,
+		.engine = proofing_engine_http, .content = { .parentId = c->parent } };
+	return accounts_act_for(op, op_reader(op), c->account);
+}
+
+/* It ended or was deleted meanwhile, so a late answer changes nothing here; but what a provider began by it, he is to forget. */
+static err too_late(struct op *op, struct stepping *s, bool deleted)
+{
+	struct proofing_call *c = s->call;
+	struct error e;
+
+	if (!is_start(c->kind) || c->status == 0)
+		return OK;
+	e = deleted ? recall(op, c, &s->process) : OK;
+	if (is_err(e, E_ACCOUNT_UNKNOWN) || s->process.engine != proofing_engine_http)
+		return OK;
+	TRY(e);
+	TRY(proofing_config_load(op, op_reader(op), &s->config));
+	(void)http_step(op, c, &s->process, &s->config, &s->request, &s->outcome); /* for the ids that the answer brings */
+	s->farewell = farewell_box(op, &s->process);
+	s->late = s->farewell.n > 0;
+	op->unchanged = !s->late;
+	return OK;
+}
+
+static void know(struct proofing_call *c, const struct process *p)
+{
+	c->parent = arena_copy(&c->arena, p->content.parentId);
+	if (c->provider.n)
+		return;
+	c->dossier = p->dossier;
+	c->account = p->account;
+	c->provider = arena_copy(&c->arena, p->provider);
 }
 
 static err step_prepare(struct op *op)
@@ -100,32 +125,35 @@ static err step_prepare(struct op *op)
 	struct proofing_call *c = s->call;
 	struct error e = process_load_any(op, op_reader(op), &c->process, &s->process);
 
-	s->save = false;
 	s->settlement = NULL;
+	s->late = false;
+	s->request = (struct call_request){ .method = HTTP_GET };
+	s->outcome = (struct call_outcome){ .has_result = false };
 	op->unchanged = true;
 	s->step = CALL_DONE;
 	if (is_err(e, E_PROCESS_UNKNOWN))
-		return OK;
+		return too_late(op, s, true);
 	TRY(e);
-	if (status_is_final(s->process.status) != is_behind_the_end(c->kind))
-		return OK; /* it ended meanwhile: a late answer changes nothing */
+	if (status_is_final(s->process.status) != (c->kind == CALL_EVIDENCE))
+		return too_late(op, s, false);
 	TRY(proofing_config_load(op, op_reader(op), &s->config));
-	s->request = (struct call_request){ .method = HTTP_GET };
-	s->outcome = (struct call_outcome){ .has_result = false };
 	s->step = s->process.engine == proofing_engine_oidc ? oidc_step(op, c, &s->process, &s->config, &s->request, &s->outcome) :
 							       http_step(op, c, &s->process, &s->config, &s->request, &s->outcome);
+	know(c, &s->process);
 	if (s->step == CALL_SEND) {
-		keep_request(op->arena, &s->request);
+		call_request_keep(op->arena, &s->request);
 		op->unchanged = !s->outcome.keep;
+		s->farewell = farewell_box(op, &s->process);
 		s->process.next = op->now + LEASE_MS;
 		s->box = content_box(op, &s->process);
 		return OK;
 	}
 	if (s->step == CALL_BROKEN)
-		s->outcome = (struct call_outcome){ .again_ms = c->kind == CALL_CANCEL || c->kind == CALL_PURGE ? 0 : RETRY_MS };
+		s->outcome = (struct call_outcome){ .again_ms = RETRY_MS };
 	TRY(conclude(op, s));
 	op->unchanged = false;
 	s->box = content_box(op, &s->process);
+	s->farewell = farewell_box(op, &s->process);
 	if (s->outcome.file)
 		s->file_box = file_seal(op, &s->process.key, s->outcome.file);
 	return OK;
@@ -135,6 +163,10 @@ static err step_apply(struct op *op, struct tx *tx)
 {
 	struct stepping *s = op->own;
 
+	if (s->late)
+		return farewell_say(op, tx, &s->process, CALL_PURGE, s->farewell);
+	if (is_start(s->call->kind))
+		TRY(farewell_keep(tx, &s->process.id, s->farewell));
 	if (s->outcome.file)
 		TRY(file_insert(op, tx, s->outcome.file, s->file_box));
 	return s->settlement ? settle_apply(op, tx, s->settlement) : process_save(tx, &s->process, s->box);
@@ -144,6 +176,8 @@ static err step_apply(struct op *op, struct tx *tx)
 static err step(struct proofing_call *c)
 {
 	static const struct op_functions functions = { step_prepare, step_apply, NULL };
+	static const struct op_functions farewell = { farewell_prepare, farewell_apply, NULL };
+	bool leaving = c->kind == CALL_CANCEL || c->kind == CALL_PURGE;
 	struct stepping s = { .call = c };
 	struct arena a;
 	struct op *op;
@@ -152,7 +186,7 @@ static err step(struct proofing_call *c)
 	arena_init(&a);
 	op = op_alone(c->app, &a);
 	op->own = &s;
-	e = op_alone_run(op, &functions);
+	e = op_alone_run(op, leaving ? &farewell : &functions);
 	if (!failed(e) && s.step == CALL_SEND && c->app->outbound)
 		send_request(c, &s.request);
 	else

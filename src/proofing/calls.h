@@ -14,7 +14,9 @@ struct proofing_call {
 	struct proofing_call *next;
 	struct app *app;
 	struct arena arena;          /* of what has to outlive the request: answers */
-	struct uuid process;
+	struct uuid process, dossier;
+	int64_t account;
+	struct slice provider, parent; /* these four: of the process, known behind the first step */
 	enum call_kind kind;
 	struct slice token;          /* an access token that was asked for first */
 	struct slice code;           /* of an OIDC callback */
@@ -48,6 +50,34 @@ struct call_outcome {
 	struct evidence_file *file;  /* to be kept; NULL: none */
 	bool keep;                   /* with CALL_SEND: the process was changed, and is saved before the request leaves */
 };
+
+/* One step of a call, as an operation of its own: what comes of the last answer, and the next request. */
+struct stepping {
+	struct proofing_call *call;
+	struct process process;
+	struct proofing_config config;
+	struct call_request request;
+	struct call_outcome outcome;
+	enum call_step step;
+	struct settlement *settlement;
+	struct slice box, file_box, farewell;
+	bool late;     /* a provider began what nobody waits for any more */
+	int64_t tries; /* of a farewell */
+};
+/* The request outlives what it was read from. */
+void call_request_keep(struct arena *a, struct call_request *r);
+
+/* farewell.c: what a provider outside is still to be told of a process, whatever becomes of it here. */
+/* In prepare: what that will take; empty when he has nothing. */
+struct slice farewell_box(struct op *op, const struct process *p);
+/* In apply. Keeps it with the process, for when that is deleted. */
+err farewell_keep(struct tx *tx, const struct uuid *process, struct slice box);
+/* In apply: he is to be told now; CALL_CANCEL or CALL_PURGE. */
+err farewell_say(struct op *op, struct tx *tx, const struct process *p, enum call_kind call, struct slice box);
+err farewell_prepare(struct op *op);
+err farewell_apply(struct op *op, struct tx *tx);
+/* Begins those that are due. */
+err farewells_work(struct app *app);
 
 /* The process is leased: nobody else calls for it meanwhile. */
 void call_begin(struct app *app, const struct uuid *process, enum call_kind kind, struct slice code);

@@ -131,10 +131,11 @@ err dossier_save(struct tx *tx, const struct dossier *d, struct slice box)
 	return OK;
 }
 
-err dossier_delete(struct tx *tx, const struct uuid *id)
+err dossier_delete(struct op *op, struct tx *tx, const struct uuid *id)
 {
 	int64_t changes;
 
+	TRY(farewells_of_dossier(op, tx, id));
 	TRY(sql_run(tx, &dossier_remove_files, ARGS(v_uuid(id)), NULL));
 	TRY(sql_run(tx, &dossier_remove_processes, ARGS(v_uuid(id)), NULL));
 	TRY(sql_run(tx, &dossier_remove, ARGS(v_uuid(id)), &changes));
@@ -162,7 +163,7 @@ err dossiers_user_deleted(struct op *op, struct tx *tx, const struct uuid *user)
 	do {
 		TRY(read_ids(op, tx, user, &ids));
 		for (size_t i = 0; i < ids.n; i++)
-			TRY(dossier_delete(tx, &((struct uuid *)ids.items)[i]));
+			TRY(dossier_delete(op, tx, &((struct uuid *)ids.items)[i]));
 	} while (ids.n == OF_USER_MAX);
 	return OK;
 }

@@ -10,6 +10,7 @@ SQL(files_held, "SELECT id, process, kind, name, media_type, bytes, created, box
 SQL(account_config_delete, "DELETE FROM proofing_accounts WHERE account = $1");
 SQL(account_files_delete, "DELETE FROM proofing_files WHERE account = $1");
 SQL(account_processes_delete, "DELETE FROM proofing_processes WHERE account = $1");
+SQL(account_farewells_delete, "DELETE FROM proofing_farewells WHERE account = $1");
 SQL(account_dossiers_delete, "DELETE FROM dossiers WHERE account = $1");
 
 struct exporting {
@@ -175,5 +176,7 @@ struct error proofing_account_deleted(struct op *op, struct tx *tx, int64_t acco
 	TRY(sql_run(tx, &account_files_delete, ARGS(v_int(account)), NULL));
 	TRY(sql_run(tx, &account_processes_delete, ARGS(v_int(account)), NULL));
 	TRY(sql_run(tx, &account_dossiers_delete, ARGS(v_int(account)), NULL));
+	/* With the account goes what the providers know it by. */
+	TRY(sql_run(tx, &account_farewells_delete, ARGS(v_int(account)), NULL));
 	return sql_run(tx, &account_config_delete, ARGS(v_int(account)), NULL);
 }

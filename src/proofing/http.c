@@ -113,6 +113,12 @@ static bool is_passing(const struct proofing_call *c)
 	return c->reason != OUTBOUND_ANSWERED || c->status >= 500 || c->status == 429;
 }
 
+/* Also when they know nothing of it (any more). Whoever does not know us may be told the right secret later. */
+static bool was_heard(const struct proofing_call *c)
+{
+	return !is_passing(c) && c->status != 401 && c->status != 403 && c->status != 408;
+}
+
 static bool is_media_type(struct slice type)
 {
 	return type.n && type.n <= 100 && slice_find(type, '/') < type.n && text_is_utf8(type) && !text_has_controls(type, false);
@@ -148,7 +154,7 @@ static enum call_step take_answer(struct op *op, json_t *settings, struct proofi
 	json_t *answer;
 
 	if (c->kind == CALL_CANCEL || c->kind == CALL_PURGE)
-		return CALL_DONE; /* told; whether they listen is theirs */
+		return was_heard(c) ? CALL_DONE : CALL_BROKEN;
 	if (c->kind == CALL_EVIDENCE)
 		return is_passing(c) || failed(fetched(op, c, p, out)) ? CALL_BROKEN : CALL_DONE;
 	answer = read_answer(op, c);
@@ -171,14 +177,25 @@ static enum call_step leave_out(const struct proofing_call *c, struct process *p
 	return CALL_DONE;
 }
 
+/* An address that ends where an id is missing may be that of all they have. */
+static bool is_aimed(const struct proofing_call *c, const struct process *p, struct slice url)
+{
+	if (c->kind != CALL_CANCEL && c->kind != CALL_PURGE)
+		return true;
+	return (p->content.externalId.n || !memmem(url.p, url.n, "${externalId}", 13)) &&
+	       (p->content.parentId.n || !memmem(url.p, url.n, "${parentId}", 11));
+}
+
 enum call_step http_step(struct op *op, struct proofing_call *c, struct process *p, const struct proofing_config *config,
 	struct call_request *r, struct call_outcome *out)
 {
 	json_t *settings = engine_settings(op, config, p->provider), *answer;
+	struct slice url;
 
 	if (settings && c->kind == CALL_START && !p->content.parentId.n && json_object_get(settings, "prepare"))
 		c->kind = CALL_PREPARE;
-	if (!settings || !json_member(http_section(settings, c, p), "url").n || (c->kind == CALL_EVIDENCE && !config->storeEvidence))
+	url = json_member(http_section(settings, c, p), "url");
+	if (!settings || !url.n || !is_aimed(c, p, url) || (c->kind == CALL_EVIDENCE && !config->storeEvidence))
 		return leave_out(c, p, out);
 	if (c->status == 0 && c->reason == OUTBOUND_ANSWERED) {
 		c->token_asked = http_wants_token(settings);

@@ -30,7 +30,7 @@ enum {
 	F(T, STR, documentCountry, OPT, 0, 3, "", "")                               \
 	F(T, STRS, eventTags, OPT, 0, 20, "", "")                                   \
 	F(T, STR, externalId, OPT, 0, 500, "", "")                                  \
-	F(T, STR, authorization, OPT, 0, 4000, "", "")                              \
+	F(T, STR, authorization, OPT, 0, 16 * 1024, "", "")                         \
 	F(T, STR, providerApiUrl, OPT, 0, 2000, "", "")                             \
 	F(T, STR, captureUrl, OPT, 0, 4000, "", "")                                 \
 	F(T, STR, nonce, OPT, 0, 100, "", "")                                       \
@@ -132,7 +132,11 @@ err dossier_load(struct op *op, struct tx *tx, const struct uuid *id, struct dos
 err dossier_exists(struct op *op, struct tx *tx, const struct uuid *id);  /* E_DOSSIER_UNKNOWN */
 err dossier_key(struct op *op, struct tx *tx, const struct uuid *id, struct data_key *ret_key);
 err dossier_save(struct tx *tx, const struct dossier *d, struct slice box);
-err dossier_delete(struct tx *tx, const struct uuid *id); /* with processes and evidence */
+err dossier_delete(struct op *op, struct tx *tx, const struct uuid *id); /* with processes and evidence */
+/* farewell.c: in apply, before the rows are deleted: whoever carried them out outside is to forget them too */
+err farewells_of_process(struct op *op, struct tx *tx, const struct uuid *process);
+err farewells_of_dossier(struct op *op, struct tx *tx, const struct uuid *dossier);
+err farewells_of_free_dossiers(struct op *op, struct tx *tx); /* all of the account that no flow needs */
 /* export.c */
 struct user;
 struct error proofing_export(struct op *op, const struct user *user, struct jw *w);
@@ -155,7 +159,7 @@ err process_save(struct tx *tx, const struct process *p, struct slice content);
 err process_save_result(struct tx *tx, const struct process *p, enum process_status status, struct slice result, struct slice content,
 	int64_t now);
 err result_read(struct op *op, struct slice json, struct proofing_result *ret_result);
-err process_delete(struct tx *tx, const struct uuid *id);
+err process_delete(struct op *op, struct tx *tx, const struct uuid *id);
 /* Oldest first, as struct process_row. */
 err processes_of_dossier(struct op *op, struct tx *tx, const struct uuid *dossier, struct list *ret_rows);
 struct slice capture_url(const struct op *op, const struct process *p);

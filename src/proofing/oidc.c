@@ -252,8 +252,6 @@ enum call_step oidc_step(struct op *op, struct proofing_call *c, struct process 
 		return take_keys(op, c, settings, parse(op, c->discovery), p, r, out);
 	case CALL_USERINFO:
 		return take_user_info(op, c, settings, p, out);
-	case CALL_CANCEL:
-		return CALL_DONE;
 	default:
 		return begin(op, c, settings, p, config, r, out);
 	}

@@ -236,8 +236,9 @@ err process_abandon(struct tx *tx, const struct uuid *id, int64_t now)
 	return sql_run(tx, &process_cancel, ARGS(v_uuid(id), v_int(process_status_canceled), v_int(now)), NULL);
 }
 
-err process_delete(struct tx *tx, const struct uuid *id)
+err process_delete(struct op *op, struct tx *tx, const struct uuid *id)
 {
+	TRY(farewells_of_process(op, tx, id));
 	TRY(sql_run(tx, &process_remove_files, ARGS(v_uuid(id)), NULL));
 	return sql_run(tx, &process_remove, ARGS(v_uuid(id)), NULL);
 }

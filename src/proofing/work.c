@@ -14,6 +14,7 @@ enum action {
 	SETTLE,
 	EXPIRE,
 	CALL,    /* the provider outside; leased meanwhile */
+	LEAVE,   /* the provider outside is told so */
 };
 
 struct work {
@@ -22,7 +23,7 @@ struct work {
 	enum action action;
 	enum call_kind call;
 	struct settlement *settlement;
-	struct slice box;
+	struct slice box, farewell;
 };
 
 static int64_t end_of(const struct process *p)
@@ -75,13 +76,15 @@ enum { EVIDENCE_MS = 30 * 60 * 1000 };
 static void let_go(struct op *op, struct work *w)
 {
 	struct process *p = &w->process;
-	bool tell = p->engine == proofing_engine_http && p->started, canceled = p->status == process_status_canceled;
-	bool more = tell && !canceled && evidence_kind(p->content.evidence) && op->now < p->updated + EVIDENCE_MS;
+	bool canceled = p->status == process_status_canceled;
+	bool more = p->engine == proofing_engine_http && p->started && !canceled && evidence_kind(p->content.evidence) &&
+		    op->now < p->updated + EVIDENCE_MS;
 
-	w->action = tell ? CALL : LATER;
+	w->action = more ? CALL : LEAVE;
 	w->call = canceled ? CALL_CANCEL : more ? CALL_EVIDENCE : CALL_PURGE;
+	w->farewell = more ? S("") : farewell_box(op, p);
 	p->started = more;
-	p->next = tell ? op->now + LEASE_MS : 0;
+	p->next = more ? op->now + LEASE_MS : 0;
 }
 
 static err expire(struct op *op, struct work *w)
@@ -154,6 +157,8 @@ static err work_apply(struct op *op, struct tx *tx)
 		return fact(op, tx, &(struct fact){ .kind = FACT_PROOFING_FAILED, .reference = uuid_text(op->arena, &w->id),
 			.account = w->process.account });
 	}
+	if (w->action == LEAVE)
+		TRY(farewell_say(op, tx, &w->process, w->call, w->farewell));
 	return process_save(tx, &w->process, w->box);
 }
 
@@ -205,6 +210,7 @@ err proofing_work(struct app *app)
 		if (failed(e) && !failed(first))
 			first = e;
 	}
+	TRY(farewells_work(app));
 	return first;
 }
 

@@ -257,6 +257,14 @@ const struct migration migrations[] = {
 	{ "MobileID at work or not",
 		/* 1 ACTIVE, 2 INACTIVE */
 		"ALTER TABLE applications ADD COLUMN state bigint NOT NULL DEFAULT 1" },
+	{ "proofing: farewells",
+		/* The provider's ids of a process, sealed; there while he has something of it. */
+		"ALTER TABLE proofing_processes ADD COLUMN farewell {bytes};"
+		/* What providers have yet to be told. kind: 1 called off, 2 to be forgotten */
+		"CREATE TABLE proofing_farewells (process {bytes} NOT NULL, kind bigint NOT NULL, dossier {bytes} NOT NULL, account bigint NOT NULL,"
+		" provider text NOT NULL, type text NOT NULL, box {bytes} NOT NULL, due bigint NOT NULL, tries bigint NOT NULL,"
+		" PRIMARY KEY (process, kind));"
+		"CREATE INDEX proofing_farewells_due ON proofing_farewells (due)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

@@ -94,6 +94,11 @@ export class Flows extends MobileId {
 		this.#change("UPDATE proofing_processes SET next = 1 WHERE id = ? AND next > 0", idBytes(processId));
 	}
 
+	/** What a provider did not hear is said again now. */
+	soonerFarewells() {
+		this.#change("UPDATE proofing_farewells SET due = 1");
+	}
+
 	/** The time of a flow is over. */
 	overdue({ transactionId, processId }) {
 		this.#change("UPDATE proofing_processes SET expires = 1 WHERE id = ?", idBytes(processId));

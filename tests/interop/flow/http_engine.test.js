@@ -40,6 +40,7 @@ class Provider {
 	states = new Map();
 	keys = [];
 	held = null; /* until this is fulfilled nobody is told of his applicant */
+	deaf = new Set(); /* methods that are not heard just now */
 
 	async start() {
 		const answer = (request, reply) => this.answer(request, reply);
@@ -63,6 +64,8 @@ class Provider {
 			reply.writeHead(200, { "content-type": type }).end(Buffer.isBuffer(value) ? value : JSON.stringify(value));
 
 		this.requests.push({ method, url, body, peer: request.socket.getPeerCertificate?.()?.subject?.CN });
+		if (this.deaf.has(method))
+			return reply.writeHead(503).end();
 		if (url === "/keys")
 			return say({ keys: this.keys });
 		if (url === "/applicants") {
@@ -277,6 +280,87 @@ test("settings that cannot be", async () => {
 	await refused((s) => s.tls.clientKeyRef = "unheard-of", "clientKeyRef");
 	await refused((s) => s.start.url = "file:///etc/passwd", "start.url");
 	await refused((s) => s.preset = "unheard-of", "preset");
+});
+
+const bytesOf = (id) => Buffer.from(id.replaceAll("-", ""), "hex");
+const farewells = () => mobile.rows("SELECT tries FROM proofing_farewells").map(({ tries }) => tries);
+const purges = (flow) => stand.requests.filter(({ method, url }) => method === "DELETE" && url === `/applicants/a-${flow.processId}`).length;
+
+async function erased({ userId }) {
+	assert.equal((await mobile.rest("PATCH", `/reuseid/core/users/${userId}`, { state: "LOCKED" })).status, 200);
+	assert.equal((await mobile.rest("DELETE", `/reuseid/core/users/${userId}`)).status, 204);
+}
+
+test("a provider who does not hear is told again, until he has heard", async () => {
+	const flow = await begun();
+
+	stand.deaf.add("DELETE");
+	assert.equal(await callback(flow), 204);
+	await mobile.until(() => purges(flow), (n) => n === 1);
+	await mobile.until(farewells, ([tries]) => tries === 1);
+	await mobile.server.kill();
+	await mobile.server.start();
+	mobile.soonerFarewells();
+	await mobile.until(() => purges(flow), (n) => n === 2);
+	await mobile.until(farewells, ([tries]) => tries === 2);
+	stand.deaf.clear();
+	mobile.soonerFarewells();
+	await mobile.until(farewells, (left) => left.length === 0);
+	assert.equal(purges(flow), 3);
+	/* He is told so once, whatever is deleted here later. */
+	await erased(flow);
+	assert.deepEqual(farewells(), []);
+});
+
+for (const [what, remove] of [
+	["of a user who is erased", erased],
+	["of a dossier that is deleted", (flow) => mobile.rest("DELETE", `/assure/dossiers/${flow.dossierId}`)],
+	["of a process that is deleted", (flow) => mobile.rest("DELETE", `/assure/dossiers/${flow.dossierId}/processes/${flow.processId}`)],
+	["of all dossiers", () => mobile.rest("DELETE", "/assure/dossiers/all")],
+]) {
+	test(`a provider forgets what he has ${what}`, async () => {
+		const flow = await begun();
+
+		if (remove !== erased) {
+			mobile.overdue(flow); /* as long as a flow needs it, it stays */
+			await mobile.until(() => mobile.rows("SELECT ended FROM flows WHERE process = ?", bytesOf(flow.processId)), ([row]) => row.ended > 0);
+		}
+		assert.equal(purges(flow), 0);
+		await remove(flow);
+		await mobile.until(() => purges(flow), Boolean);
+		await mobile.until(farewells, (left) => left.length === 0);
+		assert.equal(purges(flow), 1);
+		assert.equal(mobile.rows("SELECT count(*) AS n FROM proofing_processes WHERE id = ?", bytesOf(flow.processId))[0].n, 0);
+	});
+}
+
+test("what a provider has just begun when its user is erased, he forgets as well", async () => {
+	let release;
+
+	stand.held = new Promise((resolve) => release = resolve);
+	const flow = await mobile.onboard();
+	await mobile.until(() => stand.requests.some(({ url, body }) => url === "/applicants" && body.ref === flow.processId), Boolean);
+	await erased(flow);
+	assert.deepEqual(farewells(), []);
+	stand.held = null;
+	release();
+	await mobile.until(() => purges(flow), Boolean);
+	await mobile.until(farewells, (left) => left.length === 0);
+});
+
+test("an address that lacks its last part is not called", async () => {
+	const changed = settings();
+
+	changed.purge.url = `${stand.url}/runs/\${externalId}`;
+	await mobile.proofing({ ...config(), providers: [{ name: "signicatvideoid", engine: "http", settings: changed }] });
+	stand.deaf.add("POST");
+	const flow = await mobile.onboard();
+	await mobile.until(() => stand.requests.some(({ url, body }) => url === "/applicants" && body.ref === flow.processId), Boolean);
+	await erased(flow);
+	stand.deaf.clear();
+	await mobile.until(farewells, (left) => left.length === 0);
+	assert.equal(stand.requests.some(({ method, url }) => method === "DELETE" && url.endsWith("/runs/")), false);
+	await mobile.proofing(config());
 });
 
 test("a preset: another service with the Assure API", async () => {

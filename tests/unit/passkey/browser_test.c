@@ -1,4 +1,4 @@
-/* What a browser is told of a passkey that is not for this domain, or of nobody any more; and what becomes of one when its user is erased. */
+/* What a browser is told of a passkey that is not for this domain, or of nobody any more; and what becomes of one whose user is erased. */
 #include "tests/unit/passkey/shop.h"
 
 #define ORIGIN "https://shop.example"
