@@ -96,12 +96,14 @@ const rid_step *rid_attested(rid_controller *c, const rid_attestation *a)
 
 const rid_step *rid_not_attested(rid_controller *c, const char *status, const char *message)
 {
-	struct attest_report r = { .kind = is_apple(c) ? S("appAttest") : S("playIntegrity") };
+	struct attest_report r = { 0 };
 
 	if (c->step.kind != RID_ATTEST)
 		return refuse(c, DEVICE_WRONG_STATE, "this is not what was asked for");
-	if (line_fits(status, ATTEST_STATUS_MAX))
-		r.status = keep(c, status);
+	if (!status || !line_fits(status, ATTEST_STATUS_MAX))
+		return attest_done(c, &r); /* a report without a status would be taken for a forged one */
+	r.kind = is_apple(c) ? S("appAttest") : S("playIntegrity");
+	r.status = keep(c, status);
 	if (line_fits(message, ATTEST_MESSAGE_MAX))
 		r.message = keep(c, message);
 	return attest_done(c, &r);
@@ -220,7 +222,7 @@ struct attest_report *report_attest(struct rid_controller *c)
 {
 	struct gathered *g = &c->session.gathered;
 
-	return g->has_attest && !g->attested ? &g->attest : NULL;
+	return g->has_attest && !g->attested && g->attest.kind.n ? &g->attest : NULL;
 }
 
 struct geo_report *report_place(struct rid_controller *c)

@@ -95,6 +95,19 @@ static void what_it_is_bound_to(void **state)
 		"{\"attest\":{\"kind\":\"appAttest\",\"status\":\"FAILED_CLIENT_TIMEOUT\",\"message\":\"none came\"}}");
 }
 
+/* What has no status is not sent: the server would take it for a forged attestation, and lock the device. */
+static void nothing_to_say(void **state)
+{
+	struct phone *p = *state;
+
+	p->server.extra_policies = "\"attest\":{\"type\":\"appAttest\",\"mode\":\"OPTIONAL\"}";
+	p->platform_silent = true;
+	assert_shown(authenticate_start(p));
+	assert_done(approve(p, RID_METHOD_DEVICE, NULL));
+	assert_int_equal(p->attested, 1);
+	assert_string_equal(p->server.report, "{}");
+}
+
 /* Verified once in a session; later tries leave it out. */
 static void once_in_a_session(void **state)
 {
@@ -202,6 +215,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(off_is_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_attestation, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_it_is_bound_to, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_to_say, setup, teardown),
 		cmocka_unit_test_setup_teardown(once_in_a_session, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_attestation_of_an_unknown_type, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_intermediate_push, setup, teardown),

@@ -232,8 +232,9 @@ static const rid_step *do_attest(struct phone *p, const rid_step *s)
 {
 	p->attested++;
 	memcpy(p->attest_hash, s->attest.hash, RID_HASH_BYTES);
-	return p->attestation.key_id || p->attestation.token ? rid_attested(p->c, &p->attestation) :
-							       rid_not_attested(p->c, "FAILED_CLIENT_TIMEOUT", "none came");
+	if (p->attestation.key_id || p->attestation.token)
+		return rid_attested(p->c, &p->attestation);
+	return rid_not_attested(p->c, p->platform_silent ? NULL : "FAILED_CLIENT_TIMEOUT", "none came");
 }
 
 static const rid_step *do_load_backup(struct phone *p, const rid_step *s)

@@ -56,6 +56,7 @@ struct phone {
 	bool dead;                     /* died at mishaps.die_at */
 	const char *country;          /* NULL: LOCATION_TIMEOUT */
 	rid_attestation attestation;
+	bool platform_silent;         /* it says nothing at all when there is none */
 	const char *push_nonce;
 	int located, attested, pushes_awaited;
 	unsigned char attest_hash[RID_HASH_BYTES];
