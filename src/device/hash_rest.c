@@ -209,21 +209,16 @@ SQL(flagged_hashes,
 	" FROM devices d WHERE account = $1 AND hash_index IS NOT NULL GROUP BY hash_index HAVING count(DISTINCT user_id) > $2"
 	" ORDER BY n DESC, hash_index LIMIT $3");
 
-/* The hash itself lies sealed with each of its devices. */
-static err hash_of_device(struct op *op, const struct uuid *id, struct slice *ret_hash)
+static err hash_shown(struct op *op, const struct uuid *id, struct slice *ret_hash)
 {
 	struct user owner = { .account = 0 };
 	struct device device;
-	struct slice json, why;
-	json_t *details;
+	struct error e;
 
 	TRY(device_load(op, op_reader(op), id, &device, &owner));
-	TRY(device_details_open(op, &owner, &device, &json));
+	e = hash_of_device(op, &owner, &device, ret_hash);
 	wipe(&owner.key, sizeof(owner.key));
-	TRY(json_read(json, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &details, &why));
-	op_keep_json(op, details);
-	*ret_hash = json_text(json_object_get(details, "deviceHash"));
-	return OK;
+	return e;
 }
 
 err flagged_hashes_prepare(struct op *op)
@@ -244,7 +239,7 @@ err flagged_hashes_prepare(struct op *op)
 	}
 	TRY(sql_close(&r));
 	for (size_t i = 0; i < n; i++)
-		TRY(hash_of_device(op, &ids[i], &list[i].deviceHash));
+		TRY(hash_shown(op, &ids[i], &list[i].deviceHash));
 	out->deviceHashes = (struct list){ list, n };
 	return OK;
 }

@@ -11,6 +11,19 @@ struct slice hash_index(struct op *op, struct slice device_hash)
 	return slice_of(out, INDEX_BYTES);
 }
 
+/* Only its index stands open; the hash itself lies sealed with each of its devices. */
+err hash_of_device(struct op *op, const struct user *owner, const struct device *d, struct slice *ret_hash)
+{
+	struct slice json, why;
+	json_t *details;
+
+	TRY(device_details_open(op, owner, d, &json));
+	TRY(json_read(json, JSON_LAST_WINS, JSON_DEPTH_MAX, op->arena, &details, &why));
+	op_keep_json(op, details);
+	*ret_hash = json_text(json_object_get(details, "deviceHash"));
+	return OK;
+}
+
 err hash_check_again(struct tx *tx, const struct device *d)
 {
 	struct rows r;

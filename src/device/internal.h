@@ -339,6 +339,7 @@ err handle_am_finish(struct call *c);
 /* hashes.c: a device hash as it is looked for; and is that piece of hardware blocked? */
 struct slice hash_index(struct op *op, struct slice device_hash);
 err hash_check(struct call *c, struct slice device_hash, enum device_error *ret_fault);
+err hash_of_device(struct op *op, const struct user *owner, const struct device *d, struct slice *ret_hash);
 err hash_check_again(struct tx *tx, const struct device *d); /* in apply; E_STALE: it has been blocked meanwhile */
 
 /* act.c: what the messages of a registration share */

@@ -5,6 +5,8 @@
 #include "device/approve.h"
 #include "device/device_schema.h"
 
+#define DEVICE_HASH_NAME "deviceHash"
+
 enum { REPORT_BYTES_MAX = 512 * 1024, HEADER_BYTES_SHOWN_MAX = 1024, SNAKE_BYTES_MAX = 96 };
 
 #define RISK(name, source) { #name, source },
@@ -90,22 +92,34 @@ static struct slice known_here(const struct call *c, const struct brought *b, co
 	return slice_text(c->hw_result);
 }
 
-static struct slice value_of(const struct call *c, const struct brought *b, const struct risk_attribute_info *a)
+static const json_t *said(const struct brought *b, const char *name)
 {
-	const json_t *value = b->risk ? json_object_get(b->risk, a->name) : NULL;
+	return b->risk ? json_object_get(b->risk, name) : NULL;
+}
+
+/* The device hash of a phone that does not say it again: a registration has it from its start, the others from theirs. */
+static err known_hash(struct call *c, const struct brought *b, struct slice *ret_hash)
+{
+	*ret_hash = slice_text(c->session.secret.device_hash);
+	return ret_hash->n || said(b, DEVICE_HASH_NAME) ? OK : hash_of_device(c->op, &c->owner, &c->device, ret_hash);
+}
+
+static struct slice value_of(const struct call *c, const struct brought *b, struct slice hash, const struct risk_attribute_info *a)
+{
+	const json_t *value = said(b, a->name);
 
 	if (a->source == RISK_SERVER)
 		return known_here(c, b, a->name);
-	if (!value && strcmp(a->name, "deviceHash") == 0)
-		return slice_text(c->session.secret.device_hash); /* a registration has it from its start */
+	if (!value && strcmp(a->name, DEVICE_HASH_NAME) == 0)
+		return hash;
 	return value ? json_text(value) : S("");
 }
 
-static void write_risk(struct call *c, const struct brought *b, struct jw *w)
+static void write_risk(struct call *c, const struct brought *b, struct slice hash, struct jw *w)
 {
 	jw_open(w, '[');
 	for (size_t i = 0; i < risk_attribute_count; i++) {
-		struct slice value = is_collected(c, &risk_attributes[i]) ? value_of(c, b, &risk_attributes[i]) : S("");
+		struct slice value = is_collected(c, &risk_attributes[i]) ? value_of(c, b, hash, &risk_attributes[i]) : S("");
 
 		if (!value.n)
 			continue;
@@ -121,10 +135,12 @@ err report_write(struct call *c, const struct brought *b, struct slice *ret_json
 {
 	struct buf out = buf_arena(c->op->arena, REPORT_BYTES_MAX);
 	struct jw w = jw_new(&out);
+	struct slice hash;
 
+	TRY(known_hash(c, b, &hash));
 	jw_open(&w, '{');
 	jw_key(&w, "riskAttributes");
-	write_risk(c, b, &w);
+	write_risk(c, b, hash, &w);
 	if (c->attestation.n) {
 		jw_key(&w, "attestation");
 		jw_raw(&w, c->attestation);

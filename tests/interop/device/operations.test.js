@@ -42,6 +42,8 @@ function stripped(view) {
 	return rest;
 }
 
+/** What is told of every finish, asked for or not. */
+const alwaysOf = (of) => [{ name: "device_hash", value: of.store.deviceHash }];
 const briefUser = () => ({ externalRef: "Empl10300469", id: phone.user.id, segment: "SE" });
 const briefDevice = async (of = phone) => ({ id: of.store.reg, name: (await mobile.device(of)).name });
 
@@ -115,7 +117,7 @@ test("a completed registration", async () => {
 			authLevel: "TWO_FACTOR", sessionTimeout: "300000", registrationMode: "REGISTRATION", requestedUserAttributes: { firstname: "Jane" },
 			activatedAuthenticationMethods: ["DEVICE", "DEVICE:PIN"],
 		},
-		riskAttributes: [{ name: "device_hash", value: other.store.deviceHash }],
+		riskAttributes: alwaysOf(other),
 	});
 	assert.equal(view.device.id, other.store.reg, "the device's id is the registration's");
 	assert.equal(view.device.name, "My iPhone", "the name of the request wins");
@@ -200,7 +202,7 @@ test("a completed authentication with PIN", async () => {
 	const view = await mobile.operation(started);
 	assert.deepEqual(stripped(view), {
 		type: "AUTHENTICATION", state: "COMPLETED", lifetime: 120000, tags: TAGS, device: await fullDevice(), user: await fullUser(),
-		clientData: "from the app: é\t\"quoted\"\n\u{1F600}",
+		clientData: "from the app: é\t\"quoted\"\n\u{1F600}", riskAttributes: alwaysOf(phone),
 		operationProperties: {
 			authLevel: "TWO_FACTOR", authMethod: "DEVICE_PIN", preOperationContext: PRE, pushSent: false,
 			requestedUserAttributes: { firstname: "Jane", level: 3, vip: true },
@@ -321,6 +323,7 @@ test("a completed signature and its JWT", async () => {
 	const { signature, ...rest } = stripped(view);
 	assert.deepEqual(rest, {
 		type: "SIGNATURE", state: "COMPLETED", lifetime: 300000, tags: TAGS, device: await fullDevice(), user: await fullUser(), clientData: "seen",
+		riskAttributes: alwaysOf(phone),
 		operationProperties: { authLevel: "TWO_FACTOR", authMethod: "DEVICE_PIN", preOperationContext: PRE, pushSent: false, sendPush: false },
 	});
 	assert.equal(view.device.lastOperationType, "SIGNING");

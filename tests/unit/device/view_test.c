@@ -5,6 +5,8 @@
 #define NOW "\"2026-01-01T00:00:00.000Z\""
 #define EXPIRY "\"2026-01-01T00:05:00.000Z\""
 
+#define RISK "\"riskAttributes\":[{\"name\":\"device_hash\",\"value\":\"" DEVICE_HASH "\"}]" /* what every finish has */
+
 /* A user with everything that a view shows. */
 static struct scene *known_user(struct site *s)
 {
@@ -179,8 +181,8 @@ static void authentication_completed(void **state)
 	begin_operation(c, "authentications", ",\"operationProperties\":{" PRE
 		",\"requestedUserAttributes\":[\"level\",\"vip\",\"none\"]}");
 	assert_ok_reply(phone_approve(c->p, PIN));
-	assert_view(polled(c, "authentications"), TEXT(c->s->w, "{%s,\"type\":\"AUTHENTICATION\",\"completed\":" NOW ",%s,%s,"
-		"\"operationProperties\":{\"authLevel\":\"TWO_FACTOR\",\"authMethod\":\"DEVICE_PIN\"," PRE ",\"pushSent\":false,"
+	assert_view(polled(c, "authentications"), TEXT(c->s->w, "{%s,\"type\":\"AUTHENTICATION\",\"completed\":" NOW ",%s,%s," RISK
+		",\"operationProperties\":{\"authLevel\":\"TWO_FACTOR\",\"authMethod\":\"DEVICE_PIN\"," PRE ",\"pushSent\":false,"
 		"\"sessionExpiryTime\":" EXPIRY ",\"requestedUserAttributes\":{\"level\":3,\"vip\":true}}}", head(c, "COMPLETED"),
 		full_device(c, "AUTHENTICATION"), full_user(c)));
 	scene_free(c);
@@ -222,7 +224,7 @@ static void signature_completed(void **state)
 	begin_operation(c, "signatures", "");
 	assert_ok_reply(phone_approve(c->p, PIN));
 	answer = polled(c, "signatures");
-	assert_view(answer, TEXT(c->s->w, "{%s,\"type\":\"SIGNATURE\",\"completed\":" NOW ",%s,%s,\"signature\":\"%s\","
+	assert_view(answer, TEXT(c->s->w, "{%s,\"type\":\"SIGNATURE\",\"completed\":" NOW ",%s,%s,\"signature\":\"%s\"," RISK ","
 		"\"operationProperties\":{\"authLevel\":\"TWO_FACTOR\",\"authMethod\":\"DEVICE_PIN\",\"pushSent\":false,\"sendPush\":false,"
 		"\"sessionExpiryTime\":" EXPIRY "}}", head(c, "COMPLETED"), full_device(c, "SIGNING"), full_user(c),
 		text_of(answer, "signature")));
