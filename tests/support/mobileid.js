@@ -19,7 +19,7 @@ export class MobileId {
 
 	/** options: those of Server, and `config`: properties of the application's configuration */
 	static async started({ config, args = [], ...options } = {}) {
-		const all = new MobileId();
+		const all = new this();
 
 		all.server = await Server.started({ ...options, args: [...TRUSTED, ...args] });
 		all.token = await accessToken(all.server);
@@ -31,7 +31,7 @@ export class MobileId {
 
 	/** The same server as an account of its own sees it, with an application of its own. */
 	async otherAccount(name = "Other bank", products = "ReuseID") {
-		const other = new MobileId();
+		const other = new this.constructor();
 		const { id } = await this.server.command("account", "create", name, "--type", "sandbox");
 		const client = await this.server.command("client", "create", "backend", "--account", id, "--products", products);
 

@@ -7,8 +7,7 @@ import { FakeApple, newAppleKey } from "../../support/app_attest.js";
 import { serviceKey } from "../../support/push_services.js";
 import { KIND, must } from "./client.js";
 import { b64, random } from "./crypto.js";
-import { playIntegrity } from "./values/platforms.js";
-import { APP_ID, World, approve, register } from "./values/world.js";
+import { APP_ID, World, approve, playIntegrity, register } from "./world.js";
 
 const AT_ONCE = 4;
 const DAY_MS = 24 * 3600 * 1000;

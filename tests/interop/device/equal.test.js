@@ -5,8 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { KIND, must } from "./client.js";
 import { b64, newKey, random } from "./crypto.js";
-import { playIntegrity } from "./values/platforms.js";
-import { APP_ID, WRONG_PIN, World, register } from "./values/world.js";
+import { APP_ID, WRONG_PIN, World, playIntegrity, register } from "./world.js";
 
 const AT_ONCE = 4;
 const FACE_ID = "DEVICE_IOS_FACE_ID";

@@ -1,18 +1,17 @@
 // Methods, levels, modes, states, types, reasons of locks, recoveries, risk attributes.
 import assert from "node:assert/strict";
-import { assertFault, assertOk } from "../../../support/mobileid.js";
-import { must } from "../client.js";
+import { METHODS, must } from "../../../support/sdk_phone.js";
 import { b64, random } from "../crypto.js";
 import { playIntegrity } from "./platforms.js";
-import { OTHER_KEY, WRONG_PIN, approve, lockedFor, newest, phoneWithTokens, recoverable, recoveryLock, recoveryView, register, risk }
-	from "./world.js";
+import { LIMIT, NOT_ALLOWED, WRONG_CODE, approve, assertFailed, copied, lockedFor, newest, phoneWithTokens, recoverable, recoveryLock, recoveryView,
+	register, risk, started, successorOf, swapHardwareKey, wrongPins } from "./world.js";
 
-const LIMIT = 3;
+const NEW_PIN = "97531";
 const FACE = "DEVICE_SERVER_SIDE_FACE";
 const BY_FACE = "CLOUD_BACKUP_SERVER_SIDE_FACE";
 const ANNA = Buffer.from("live:Anna"); // as the provider of sandboxes knows people
 const BERTA = Buffer.from("live:Berta");
-const TOKENS = { tokenPurposes: ["addOrUpdateRecovery", "deleteRecovery"] };
+const PIN_AND_FACE = ["DEVICE_PIN", FACE];
 
 // ---- methods, levels, modes ----
 
@@ -33,20 +32,21 @@ export const authMethod = {
 	DEVICE_ANDROID_BIOMETRIC_PROMPT: approvedBy("DEVICE_ANDROID_BIOMETRIC_PROMPT", { kind: "signatures" }),
 	async DEVICE_SERVER_SIDE_FACE(world) {
 		const bank = await world.facing();
-		const { phone } = await register(bank, { methods: ["DEVICE", "DEVICE_PIN", FACE], make: () => ({ face: ANNA }) });
-		const { view } = await approve(bank, phone, { m: FACE, make: () => ({ face: ANNA }) });
+		const { phone } = await register(bank, { methods: PIN_AND_FACE, face: ANNA });
+		const { view } = await approve(bank, phone, { m: FACE, face: ANNA });
 
 		assert.deepEqual([view.state, view.operationProperties.authMethod, view.operationProperties.authLevel], ["COMPLETED", FACE, "TWO_FACTOR"]);
-		const { answer } = await approve(bank, phone, { m: FACE, make: () => ({ face: BERTA }) });
-		assertFault(answer, 214, { recoverable: true, remaining: LIMIT - 1 });
-		assertFault((await register(await world.bank(), { methods: ["DEVICE", "DEVICE_PIN", FACE], make: () => ({ face: ANNA }) })).answer, 231);
+		const { answer } = await approve(bank, phone, { m: FACE, face: BERTA });
+		assertFailed(answer, 214, { recoverable: true, remaining: LIMIT - 1 });
+		assertFailed((await register(await world.bank(), { methods: PIN_AND_FACE, face: ANNA })).answer, NOT_ALLOWED, { recoverable: true });
 	},
 };
 
 const registeredAt = (authLevel, pin) => async (world) => {
 	const bank = await world.bank();
-	const { view, phone } = await register(bank, { authLevel, pin });
+	const { started: shown, view, phone } = await register(bank, { authLevel, pin });
 
+	assert.equal(shown.twoFactor, authLevel === "TWO_FACTOR" ? 1 : 0);
 	assert.deepEqual([view.state, view.operationProperties.authLevel], ["COMPLETED", authLevel]);
 	const { view: later } = await approve(bank, phone, { authLevel, m: pin === null ? "DEVICE" : "DEVICE_PIN" });
 	assert.equal(later.operationProperties.authLevel, authLevel);
@@ -56,13 +56,12 @@ export const authLevel = { ONE_FACTOR: registeredAt("ONE_FACTOR", null), TWO_FAC
 
 async function registeredAgain(world) {
 	const bank = await world.bank();
-	const { phone, view: first } = await register(bank);
-	const again = bank.newPhone({ deviceHash: phone.store.deviceHash });
+	const { phone, view: first, started: fresh } = await register(bank);
+	const { reg } = phone.store;
+	const { view, started: again } = await register(bank, { phone, mode: "RE_REGISTRATION", device: { id: reg } });
 
-	again.user = phone.user;
-	const { view } = await register(bank, { phone: again, mode: "RE_REGISTRATION", device: { id: phone.store.reg } });
-	assert.equal(again.store.reg, phone.store.reg);
-	return { bank, first, phone: again, view };
+	assert.deepEqual([fresh.reRegistration, again.reRegistration, phone.store.reg], [0, 1, reg]);
+	return { bank, first, phone, view };
 }
 
 export const registrationMode = {
@@ -92,17 +91,18 @@ export const deviceState = {
 
 		await bank.changeDevice(phone, { state: "LOCKED" });
 		assert.equal((await bank.device(phone)).state, "LOCKED");
-		assertFault(await phone.start(), 224);
+		assertFailed(await phone.start(), 224);
 	},
 	async DELETED(world) {
 		const bank = await world.bank();
 		const phone = await bank.phone();
 		const other = await bank.phone();
 
-		assertOk(await phone.deactivate());
+		must(await phone.deactivate());
 		await bank.deleteDevice(other);
 		for (const gone of [phone, other])
 			assert.equal((await bank.device(gone)).state, "DELETED");
+		assertFailed(await other.start(), 202);
 	},
 };
 
@@ -118,7 +118,7 @@ export const userState = {
 
 		await bank.changeUser(phone.user, { state: "LOCKED" });
 		assert.equal((await bank.rest("GET", `/reuseid/core/users/${phone.user.id}`)).body.state, "LOCKED");
-		assertFault(await phone.start(), 224);
+		assertFailed(await phone.start(), 224);
 	},
 };
 
@@ -141,9 +141,9 @@ export const operationState = {
 	},
 	async FAILED(world) {
 		const bank = await world.bank();
-		const { phone, operation, session } = await bank.session();
+		const { phone, operation } = await started(bank);
 
-		assertOk(await session.cancel());
+		must(await phone.cancel());
 		for (const { state } of [await bank.operation(operation), await newest(bank, phone)])
 			assert.equal(state, "FAILED");
 	},
@@ -193,14 +193,14 @@ export const operationType = {
 		await phone.addMethod("DEVICE_IOS_FACE_ID");
 		await typed(bank, phone, "AUTH_AND_ACTIVATE");
 		assert.ok((await bank.device(phone)).deviceDetails.activatedAuthenticationMethods.includes("DEVICE:IOS_FACE_ID"));
-		await phone.addMethod("DEVICE_PIN", { pin: "24680" });
-		assertOk((await approve(bank, phone)).answer);
+		await phone.addMethod("DEVICE_PIN", NEW_PIN);
+		must((await approve(bank, phone, { pin: NEW_PIN })).answer);
 	},
 	async AUTH_AND_DEACTIVATE(world) {
 		const bank = await world.bank();
 		const { phone } = await register(bank, { methods: ["DEVICE", "DEVICE_PIN", "DEVICE_IOS_FACE_ID"] });
 
-		await phone.removeMethod("DEVICE_IOS_FACE_ID");
+		assert.equal(must(await phone.removeMethod("DEVICE_IOS_FACE_ID")).activated, METHODS.DEVICE | METHODS.DEVICE_PIN);
 		await typed(bank, phone, "AUTH_AND_DEACTIVATE");
 		assert.deepEqual((await bank.device(phone)).deviceDetails.activatedAuthenticationMethods, ["DEVICE", "DEVICE:PIN"]);
 	},
@@ -217,11 +217,11 @@ export const operationType = {
 /** A new phone has taken the place of an old one: { bank, old, phone, view }. */
 async function recovered(world) {
 	const bank = await world.recovering();
-	const { phone: old, backup, code } = await recoverable(bank);
-	const phone = bank.newPhone();
+	const { phone: old, code } = await recoverable(bank);
+	const phone = successorOf(bank, old);
 
-	phone.user = old.user;
-	await phone.recover(backup, code, "97531");
+	must(await phone.startRecovering());
+	must(await phone.recover(code, NEW_PIN));
 	const { transactionId } = await newest(bank, phone, "RECOVERY");
 	return { bank, old, phone, view: await recoveryView(bank, transactionId) };
 }
@@ -236,21 +236,21 @@ export const recoveryMethod = {
 	},
 	async CLOUD_BACKUP_SERVER_SIDE_FACE(world) {
 		const bank = await world.facing();
-		const { phone: old } = await register(bank, { methods: ["DEVICE", "DEVICE_PIN", FACE], make: () => ({ face: ANNA, ...TOKENS }) });
+		const { phone: old } = await register(bank, { methods: PIN_AND_FACE, face: ANNA, tokens: true });
 
-		must(await must(await old.startRecovery({ method: BY_FACE })).session.addRecovery({ face: ANNA }));
+		must(await old.startRecovery({ method: BY_FACE }));
+		await old.showFace(ANNA);
+		must(await old.finishRecovery());
 		assert.equal((await bank.device(old)).deviceDetails.recoveryMethod, BY_FACE);
-		const phone = bank.newPhone();
-		const { session } = must(await phone.startRecovering(old.store.backup));
-		must(await session.unlockByFace(ANNA));
-		must(await session.newPin("97531"));
-		must(await session.register());
-		phone.user = old.user;
+		const phone = successorOf(bank, old);
+		must(await phone.startRecovering());
+		await phone.showFace(ANNA);
+		must(await phone.recover(undefined, NEW_PIN));
 		const view = await recoveryView(bank, (await newest(bank, phone, "RECOVERY")).transactionId);
 		assert.deepEqual([view.state, view.recoveryMethod, view.recoveryStatus], ["COMPLETED", BY_FACE, "RECOVERED"]);
 		const faceless = await bank.phone();
 		await phoneWithTokens(bank, faceless);
-		assertFault(await faceless.startRecovery({ method: BY_FACE }), 251);
+		assertFailed(await faceless.startRecovery({ method: BY_FACE }), 251);
 	},
 };
 
@@ -266,7 +266,7 @@ export const recoveryStatus = {
 		const { phone } = await recoverable(bank);
 
 		await phoneWithTokens(bank, phone);
-		assertOk(await phone.deleteRecovery());
+		must(await phone.deleteRecovery());
 		assert.equal(await statusOf(bank, phone), "DEACTIVATED");
 	},
 	async RECOVERED(world) {
@@ -275,16 +275,17 @@ export const recoveryStatus = {
 		assert.equal(view.recoveryStatus, "RECOVERED");
 		assert.equal(view.device.id, phone.store.reg);
 		assert.deepEqual([(await bank.device(old)).state, (await bank.device(phone)).state], ["DELETED", "ACTIVE"]);
-		assertOk((await approve(bank, phone)).answer);
+		must((await approve(bank, phone)).answer);
 	},
 	async LOCKED(world) {
 		const bank = await world.recovering();
-		const { phone, backup } = await recoverable(bank);
-		const { session } = must(await bank.newPhone().startRecovering(backup));
+		const { phone } = await recoverable(bank);
+		const thief = successorOf(bank, phone);
 
+		must(await thief.startRecovering());
 		for (let i = 0; i < LIMIT; i++)
-			assertOk(await session.unlock("000000"));
-		assertFault(await session.unlock("000000"), 226);
+			assertFailed(await thief.recover("000000", NEW_PIN), WRONG_CODE, { recoverable: true });
+		assertFailed(await thief.recover("000000", NEW_PIN), 226);
 		assert.equal(await statusOf(bank, phone), "LOCKED");
 		assert.equal((await recoveryLock(bank, phone, false)).status, 200);
 		assert.equal(await statusOf(bank, phone), "ACTIVATED");
@@ -293,32 +294,21 @@ export const recoveryStatus = {
 
 // ---- reasons of a lock ----
 
-const brokenHardware = { sign: (kind, make) => (kind === 2 ? make(random(64)) : make()) };
-
-/** Three tries, each as `act` makes it; the last one locks. */
-const tried = (reason, options, act) => async (world) => {
-	const bank = await world.bank();
-	const { phone, session } = await bank.session(options);
-
-	for (let i = 1; i < LIMIT; i++)
-		assertFault(await act(session, i), 214, { recoverable: true, remaining: LIMIT - i });
-	assertFault(await act(session, LIMIT), 226);
-	await lockedFor(bank, phone, reason);
-};
-
-async function wrongPin(session, alter) {
-	must(await session.pin(WRONG_PIN));
-	return session.finish("DEVICE_PIN", {}, alter);
-}
-
 export const lockReason = {
 	async OPEN(world) {
 		const bank = await world.bank();
 
 		assert.equal((await bank.device(await bank.phone())).deviceDetails.lockReason, "OPEN");
 	},
-	DEVICE_OR_PIN_VERIFICATION_FAILED: tried("DEVICE_OR_PIN_VERIFICATION_FAILED", {},
-		(session, i) => wrongPin(session, i === 1 ? OTHER_KEY : {})),
+	async DEVICE_OR_PIN_VERIFICATION_FAILED(world) {
+		const bank = await world.bank();
+		const { phone, copy } = await copied(bank);
+
+		assertFailed(await copy.start(), 214);
+		await started(bank, { phone });
+		await wrongPins(phone, 1);
+		await lockedFor(bank, phone, "DEVICE_OR_PIN_VERIFICATION_FAILED");
+	},
 	async LOCKED_BY_ADMIN(world) {
 		const bank = await world.bank();
 		const phone = await bank.phone();
@@ -326,20 +316,37 @@ export const lockReason = {
 		await bank.changeDevice(phone, { state: "LOCKED" });
 		await lockedFor(bank, phone, "LOCKED_BY_ADMIN");
 	},
-	DEVICE_VERIFICATION_FAILED: tried("DEVICE_VERIFICATION_FAILED", { authLevel: "ONE_FACTOR" }, (session) => session.finish("DEVICE", {}, OTHER_KEY)),
-	PIN_VERIFICATION_FAILED: tried("PIN_VERIFICATION_FAILED", {}, (session) => wrongPin(session)),
+	async DEVICE_VERIFICATION_FAILED(world) {
+		const bank = await world.bank();
+		const { phone, copy } = await copied(bank);
+
+		for (let i = 1; i <= LIMIT; i++)
+			assertFailed(await copy.start(), 214);
+		assertFailed(await phone.start(), 226);
+		await lockedFor(bank, phone, "DEVICE_VERIFICATION_FAILED");
+	},
+	async PIN_VERIFICATION_FAILED(world) {
+		const bank = await world.bank();
+		const { phone } = await started(bank);
+
+		await wrongPins(phone);
+		await lockedFor(bank, phone, "PIN_VERIFICATION_FAILED");
+	},
 	async INCORRECT_SALT_KEY_ID(world) {
 		const bank = await world.bank();
-		const { phone, session } = await bank.session();
+		const phone = await bank.phone();
 
-		assertFault(await session.pin(undefined, { members: (m) => ({ ...m, skid: "another" }) }), 214);
+		phone.alterRecord("saltKeyId", "another");
+		await started(bank, { phone });
+		assertFailed(await phone.finish(), 214);
 		await lockedFor(bank, phone, "INCORRECT_SALT_KEY_ID");
 	},
 	async HW_KEY_VERIFICATION_FAILED(world) {
 		const bank = await world.bank();
-		const { phone } = await register(bank, { hardware: true });
+		const { phone } = await register(bank, { hardware: "YES" });
 
-		assertFault((await approve(bank, phone, { alter: brokenHardware })).answer, 214);
+		swapHardwareKey(phone);
+		assertFailed((await approve(bank, phone)).answer, 214);
 		await lockedFor(bank, phone, "HW_KEY_VERIFICATION_FAILED");
 	},
 	async APPATTEST_VERIFICATION_FAILED(world) {
@@ -349,10 +356,10 @@ export const lockReason = {
 	},
 	async PLAYINTEGRITY_VERIFICATION_FAILED(world) {
 		const bank = await world.bank({ ...world.play_app, attestationAndroidPlayIntegrityMode: "REQUIRED" });
-		const { phone, answer } = await register(bank, { make: playIntegrity(world) });
+		const { phone, answer } = await register(bank, { attest: playIntegrity(world) });
 
-		assertOk(answer);
-		await approve(bank, phone, { make: playIntegrity(world, (p) => { p.requestDetails.nonce = b64(random(32)); }) });
+		must(answer);
+		await approve(bank, phone, { attest: playIntegrity(world, (p) => { p.requestDetails.nonce = b64(random(32)); }) });
 		await lockedFor(bank, phone, "PLAYINTEGRITY_VERIFICATION_FAILED");
 	},
 };
@@ -366,18 +373,19 @@ const told = (name) => (name.startsWith("is") ? "false" : `${name} of this phone
 /** Everything that a phone may tell, told once where all is asked for and once where nothing is. */
 async function tell(world, names, riskAttributes) {
 	const bank = await world.bank({ riskAttributes });
-	const { phone } = await register(bank, { hardware: true });
+	const { phone } = await register(bank, { hardware: "YES" });
 	const riskData = Object.fromEntries(names.map((name) => [name, told(name)]));
-	const { session, view, answer } = await approve(bank, phone, { make: () => ({ riskData }) });
+	const { started: { risk: asked }, view, answer } = await approve(bank, phone, { riskData });
 
-	assertOk(answer);
-	return { phone, asked: session.start.risk, view };
+	must(answer);
+	return { phone, asked, view };
 }
 
 export function riskRows(names, always) {
 	let everything, nothing;
 	const of = (name, phone) => ({
 		serverClientIp: phone.address, userAgent: "node", hwKeyClientStatus: "OK_SIGNED_SUCCESS", hwKeyServerResult: "SIGNATURE_VERIFICATION_SUCCESS",
+		deviceHash: phone.deviceHash,
 	}[name] ?? told(name));
 
 	return Object.fromEntries(names.map((name) => [name, async (world) => {
@@ -386,7 +394,7 @@ export function riskRows(names, always) {
 		const isAlways = always.includes(name);
 
 		assert.equal(risk(all.view, snake(name)), of(name, all.phone));
-		assert.equal(risk(none.view, snake(name)), isAlways ? told(name) : undefined);
+		assert.equal(risk(none.view, snake(name)), isAlways ? of(name, none.phone) : undefined);
 		assert.equal(all.asked.includes(name), !isAlways && !OF_THE_SERVER.includes(name));
 		assert.deepEqual(none.asked, []);
 	}]));

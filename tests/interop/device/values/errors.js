@@ -3,19 +3,17 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { assertFault, assertOk } from "../../../support/mobileid.js";
+import { must } from "../../../support/sdk_phone.js";
 import { b64, random } from "../crypto.js";
-import { must } from "../client.js";
+import { WRONG_PIN } from "../world.js";
 import { playIntegrity } from "./platforms.js";
-import { OTHER_KEY, WRONG_PIN, approve, failedWith, newest, phoneWithTokens, recoverable, recoveryLock, recoveryView, register } from "./world.js";
+import { LIMIT, WRONG_CODE, approve, assertFailed, copied, failedWith, newest, phoneWithTokens, recoverable, recoveryLock, recoveryView,
+	register, started, successorOf, swapHardwareKey, withoutSdk, wrongPins } from "./world.js";
 
-const LIMIT = 3;
 const SOURCE = path.resolve(import.meta.dirname, "../../../../src");
 
-const brokenHardware = { sign: (kind, make) => (kind === 2 ? make(Buffer.from("something else")) : make()) };
-
-async function pending(bank, options) {
-	const phone = await bank.phone(options);
+async function pending(bank) {
+	const phone = await bank.phone();
 
 	return { phone, operation: await bank.startOperation(phone) };
 }
@@ -29,24 +27,23 @@ export const errorCode = {
 		const bank = await world.recovering();
 		const phone = await bank.phone();
 
-		assertFault(await phone.startRecovery({ token: b64(random(32)) }), 233);
+		assertFailed(await phone.startRecovery({ token: random(32).toString("hex") }), 233);
 		const { transactionId, state, errorCode: listed } = await newest(bank, phone, "ADD_OR_UPDATE_RECOVERY");
 		assert.deepEqual([state, listed], ["FAILED", "AUTHORIZATION_TOKEN_VERIFICATION_FAILED"]);
 		assert.equal((await recoveryView(bank, transactionId)).errorCode, "AUTHORIZATION_TOKEN_VERIFICATION_FAILED");
 	},
 
-	/** A value of the synchronous callbacks that the service once had: in the list, and nothing leads to it. */
-	async CALLBACK_FAILED() {
+	CALLBACK_FAILED: withoutSdk("of synchronous callbacks, which the service once had: it is in the list, and nothing leads to it", async () => {
 		assert.match(fs.readFileSync(path.join(SOURCE, "operation/errors.def"), "utf8"), /^OPERATION_ERROR\(CALLBACK_FAILED,/m);
 		assert.deepEqual(producers("CALLBACK_FAILED"), []);
 		assert.notDeepEqual(producers("CALLBACK_PROCESSING_ERROR"), []);
-	},
+	}),
 
 	async CALLBACK_PROCESSING_ERROR(world) {
-		const bank = await world.bank();
-		const { answer, operation } = await register(bank, { alter: { members: (m) => ({ ...m, methods: [{ m: "DEVICE_PIN" }] }) } });
+		const bank = await world.bank({ hwKeyValidationStrategy: "REQUIRED" });
+		const { answer, operation } = await register(bank, { hardware: "YES", trouble: { make: "BROKEN" } });
 
-		assert.equal(answer.ok, false);
+		assertFailed(answer, 246);
 		await failedWith(bank, operation, "CALLBACK_PROCESSING_ERROR", "registrations");
 	},
 
@@ -54,7 +51,7 @@ export const errorCode = {
 		const bank = await world.bank({ ...world.apple_app, attestationIosAppAttestMode: "REQUIRED" });
 		const { answer, operation } = await register(bank, { os: "iOS" });
 
-		assertFault(answer, 214);
+		assertFailed(answer, 214);
 		await failedWith(bank, operation, "CANCELLED_APPATTEST_REQUIRED", "registrations");
 	},
 
@@ -63,15 +60,15 @@ export const errorCode = {
 		const { phone } = await register(bank, { methods: ["DEVICE", "DEVICE_PIN", "DEVICE_IOS_FACE_ID"] });
 		const operation = await bank.startOperation(phone);
 
-		assertOk(await phone.startMethod("deactivate", "DEVICE_IOS_FACE_ID"));
+		must(await phone.removeMethod("DEVICE_IOS_FACE_ID"));
 		await failedWith(bank, operation, "CANCELLED_AUTH_METHOD_DEACTIVATED");
 	},
 
 	async CANCELLED_BY_DEVICE(world) {
 		const bank = await world.bank();
-		const { operation, session } = await bank.session();
+		const { phone, operation } = await started(bank);
 
-		assertOk(await session.cancel());
+		must(await phone.cancel());
 		await failedWith(bank, operation, "CANCELLED_BY_DEVICE");
 	},
 
@@ -87,12 +84,10 @@ export const errorCode = {
 
 	async CANCELLED_INTERMEDIATE_PUSH_REQUIRED(world) {
 		const { bank, phone } = await world.pushPhone("silent");
-		const operation = await bank.startOperation(phone);
-		const { session } = must(await phone.start());
 
-		await world.services.nth("silent");
-		must(await session.pin());
-		assertFault(await session.finish(), 247);
+		phone.hear = () => undefined;
+		const { operation, answer } = await approve(bank, phone);
+		assertFailed(answer, 247);
 		await failedWith(bank, operation, "CANCELLED_INTERMEDIATE_PUSH_REQUIRED");
 	},
 
@@ -103,16 +98,16 @@ export const errorCode = {
 		const { operationProperties } = await bank.startRegistration(phone.user, { registrationMode: "RE_REGISTRATION", device: { id: phone.store.reg } });
 
 		await failedWith(bank, first, "CANCELLED_NEW_ACTIVATION", "registrations");
-		assertOk(await phone.copy().activate(operationProperties.activationCode));
+		must(await phone.activate(operationProperties.activationCode));
 		await failedWith(bank, operation, "CANCELLED_NEW_ACTIVATION");
 	},
 
 	async CANCELLED_PERFORM_RECOVERY_STARTED(world) {
 		const bank = await world.recovering();
-		const { phone, backup } = await recoverable(bank);
+		const { phone } = await recoverable(bank);
 		const operation = await bank.startOperation(phone);
 
-		assertOk(await bank.newPhone().startRecovering(backup));
+		must(await successorOf(bank, phone).startRecovering());
 		await failedWith(bank, operation, "CANCELLED_PERFORM_RECOVERY_STARTED");
 	},
 
@@ -122,17 +117,18 @@ export const errorCode = {
 		const operation = await bank.startOperation(phone, { sessionTimeout: 1000 });
 
 		await sleep(Math.max(0, Date.parse(operation.operationProperties.sessionExpiryTime) - Date.now()) + 5);
-		assertFault(await phone.start(), 208);
+		assertFailed(await phone.start(), 208);
 		await failedWith(bank, operation, "EXPIRED");
 	},
 
 	async FAILED_RECOVERY_DOES_NOT_EXIST(world) {
 		const bank = await world.recovering();
-		const { phone, backup } = await recoverable(bank);
+		const { phone } = await recoverable(bank);
+		const thief = successorOf(bank, phone, new Map(phone.cloud));
 
 		await phoneWithTokens(bank, phone);
-		assertOk(await phone.deleteRecovery());
-		assertFault(await bank.newPhone().startRecovering(backup), 202);
+		must(await phone.deleteRecovery());
+		assertFailed(await thief.startRecovering(), 202);
 		const { transactionId, errorCode: listed } = await newest(bank, phone, "RECOVERY");
 		assert.equal(listed, "FAILED_RECOVERY_DOES_NOT_EXIST");
 		assert.equal((await recoveryView(bank, transactionId)).errorCode, listed);
@@ -140,18 +136,18 @@ export const errorCode = {
 
 	async GEOFENCING_FAILED(world) {
 		const bank = await world.bank({ geofencingAuthenticationMode: "REQUIRED", geofencingAllowedContinents: "EU" });
-		const { answer, operation } = await approve(bank, await bank.phone(), { make: () => ({ geo: { clientStatus: "LOCATION_MOCKED" } }) });
+		const { answer, operation } = await approve(bank, await bank.phone(), { place: { clientStatus: "LOCATION_MOCKED" } });
 
-		assertFault(answer, 214);
+		assertFailed(answer, 214);
 		await failedWith(bank, operation, "GEOFENCING_FAILED");
 	},
 
 	async LOCKED_APPATTEST_VERIFICATION_FAILED(world) {
 		const { bank, phone, replayed } = await world.replayedAssertion();
 
-		assertFault(replayed.answer, 214);
+		assertFailed(replayed.answer, 214);
 		await failedWith(bank, replayed.operation, "LOCKED_APPATTEST_VERIFICATION_FAILED");
-		assertFault(await phone.start(), 226);
+		assertFailed(await phone.start(), 226);
 	},
 
 	async LOCKED_BY_ADMIN(world) {
@@ -164,84 +160,82 @@ export const errorCode = {
 
 	async LOCKED_DEVICE_VERIFICATION_FAILED(world) {
 		const bank = await world.bank();
-		const { operation, session } = await bank.session({ authLevel: "ONE_FACTOR" });
+		const { phone, copy } = await copied(bank);
+		const operation = await bank.startOperation(phone);
 
-		for (let i = 1; i < LIMIT; i++)
-			assertFault(await session.finish("DEVICE", {}, OTHER_KEY), 214, { recoverable: true, remaining: LIMIT - i });
-		assertFault(await session.finish("DEVICE", {}, OTHER_KEY), 226);
+		for (let i = 1; i <= LIMIT; i++)
+			assertFailed(await copy.start(), 214);
 		await failedWith(bank, operation, "LOCKED_DEVICE_VERIFICATION_FAILED");
 	},
 
 	async LOCKED_HW_KEY_VERIFICATION_FAILED(world) {
 		const bank = await world.bank();
-		const { phone } = await register(bank, { hardware: true });
-		const { operation, answer } = await approve(bank, phone, { alter: brokenHardware });
+		const { phone } = await register(bank, { hardware: "YES" });
 
-		assertFault(answer, 214);
+		swapHardwareKey(phone);
+		const { operation, answer } = await approve(bank, phone);
+		assertFailed(answer, 214);
 		await failedWith(bank, operation, "LOCKED_HW_KEY_VERIFICATION_FAILED");
 	},
 
 	async LOCKED_INCORRECT_SALT_KEY_ID(world) {
 		const bank = await world.bank();
-		const { operation, session } = await bank.session();
+		const phone = await bank.phone();
 
-		assertFault(await session.pin(undefined, { members: (m) => ({ ...m, skid: "another" }) }), 214);
+		phone.alterRecord("saltKeyId", "another");
+		const { operation, answer } = await approve(bank, phone);
+		assertFailed(answer, 214);
 		await failedWith(bank, operation, "LOCKED_INCORRECT_SALT_KEY_ID");
 	},
 
 	async LOCKED_INTERMEDIATE_PUSH_VERIFICATION_FAILED(world) {
 		const { bank, phone } = await world.pushPhone("wrong");
-		const { operation, answer } = await approve(bank, phone, { make: () => ({ pushNonce: b64(random(16)) }) });
 
-		assertFault(answer, 210);
+		phone.hear = () => b64(random(16));
+		const { operation, answer } = await approve(bank, phone);
+		assertFailed(answer, 210);
 		await failedWith(bank, operation, "LOCKED_INTERMEDIATE_PUSH_VERIFICATION_FAILED");
 	},
 
 	async LOCKED_PERFORM_RECOVERY_FAILED(world) {
 		const bank = await world.recovering();
-		const { phone, backup } = await recoverable(bank);
-		const thief = bank.newPhone();
-		const { session } = must(await thief.startRecovering(backup));
+		const { phone } = await recoverable(bank);
+		const thief = successorOf(bank, phone);
 
+		must(await thief.startRecovering());
 		for (let i = 0; i < LIMIT; i++)
-			assertOk(await session.unlock(`00000${i}`));
-		assertFault(await session.unlock("000009"), 226);
+			assertFailed(await thief.recover(`00000${i}`, WRONG_PIN), WRONG_CODE, { recoverable: true });
+		assertFailed(await thief.recover("000009", WRONG_PIN), 226);
 		assert.equal((await newest(bank, phone, "RECOVERY")).errorCode, "LOCKED_PERFORM_RECOVERY_FAILED");
 		const other = await recoverable(bank);
 		assert.equal((await recoveryLock(bank, other.phone, true)).status, 200);
-		assertFault(await bank.newPhone().startRecovering(other.backup), 226);
+		assertFailed(await successorOf(bank, other.phone).startRecovering(), 226);
 		assert.equal((await newest(bank, other.phone, "RECOVERY")).errorCode, "LOCKED_PERFORM_RECOVERY_FAILED");
 	},
 
 	async LOCKED_PIN_VERIFICATION_FAILED(world) {
 		const bank = await world.bank();
-		const { operation, session } = await bank.session();
+		const { phone, operation } = await started(bank);
 
-		for (let i = 0; i < LIMIT; i++) {
-			must(await session.pin(WRONG_PIN));
-			await session.finish();
-		}
+		await wrongPins(phone);
 		await failedWith(bank, operation, "LOCKED_PIN_VERIFICATION_FAILED");
 	},
 
 	async LOCKED_PLAYINTEGRITY_VERIFICATION_FAILED(world) {
 		const bank = await world.bank({ ...world.play_app, attestationAndroidPlayIntegrityMode: "REQUIRED" });
-		const { operation, answer } = await register(bank, { make: playIntegrity(world, (p) => { p.requestDetails.nonce = "AAAA"; }) });
+		const { operation, answer } = await register(bank, { attest: playIntegrity(world, (p) => { p.requestDetails.nonce = "AAAA"; }) });
 
-		assertFault(answer, 214);
+		assertFailed(answer, 214);
 		await failedWith(bank, operation, "LOCKED_PLAYINTEGRITY_VERIFICATION_FAILED", "registrations");
 	},
 
 	async LOCKED(world) {
 		const bank = await world.bank();
-		const { operation, session } = await bank.session();
+		const { phone, copy } = await copied(bank);
 
-		must(await session.pin());
-		await session.finish("DEVICE_PIN", {}, OTHER_KEY);
-		for (let i = 1; i < LIMIT; i++) {
-			must(await session.pin(WRONG_PIN));
-			await session.finish();
-		}
+		assertFailed(await copy.start(), 214);
+		const { operation } = await started(bank, { phone });
+		await wrongPins(phone, 1);
 		await failedWith(bank, operation, "LOCKED");
 	},
 };

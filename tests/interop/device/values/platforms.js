@@ -1,45 +1,35 @@
 // What phones and their platforms report: App Attest, Play Integrity, hardware-protected keys, places.
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
-import { CompactEncrypt, CompactSign } from "jose";
-import { assertFault, assertOk } from "../../../support/mobileid.js";
-import { b64 } from "../crypto.js";
+import { assertFault } from "../../../support/mobileid.js";
 import { must } from "../client.js";
-import { APP_ID, PACKAGE, approve, register, risk } from "./world.js";
+import { APP_ID, playToken } from "../world.js";
+import { approve, register, risk, swapHardwareKey, withoutSdk } from "./world.js";
 
 const HOUR_MS = 3600_000;
 const WHEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 // ---- Play Integrity ----
 
-/** A token of Google's, made with npm's jose. `change` alters what it says, `how` its keys and algorithms. */
-export async function playToken(world, nonce, change = () => {}, how = {}) {
-	const { alg = "A256KW", enc = "A256GCM", key = world.decryption, signer = crypto.createPrivateKey(world.signing.pem) } = how;
-	const payload = {
-		requestDetails: { requestPackageName: PACKAGE, nonce, timestampMillis: String(Date.now()) },
-		appIntegrity: { appRecognitionVerdict: "PLAY_RECOGNIZED", packageName: PACKAGE },
-		deviceIntegrity: { deviceRecognitionVerdict: ["MEETS_DEVICE_INTEGRITY", "MEETS_BASIC_INTEGRITY"] },
-		accountDetails: { appLicensingVerdict: "LICENSED" },
-	};
+/** What an app does that asks Google. */
+export const playIntegrity = (world, change, how) => async ({ nonce }) =>
+	({ kind: "playIntegrity", status: "OK", token: await playToken(world, nonce, change, how) });
 
-	change(payload);
-	const jws = await new CompactSign(Buffer.from(JSON.stringify(payload))).setProtectedHeader({ alg: how.signAlg ?? "ES256" }).sign(signer);
-	return new CompactEncrypt(Buffer.from(jws)).setProtectedHeader({ alg, enc }).encrypt(key);
-}
-
-export const playIntegrity = (world, change, how) => async (session) =>
-	({ attest: { kind: "playIntegrity", status: "OK", token: await playToken(world, b64(session.binding), change, how) } });
-
-const clientSays = (kind, status) => () => ({ attest: { kind, status, message: "as the platform put it" } });
+const platformSays = (status) => () => ({ status, message: "as the platform put it" });
 
 /** Reported at a registration and at an authentication. */
-async function attested(bank, expected, make, options = {}) {
-	const name = options.os === "iOS" ? "appAttest" : "playIntegrity";
-	const { phone, view } = await register(bank, { ...options, make });
-	const { session, view: later } = await approve(bank, phone, { make: options.later ?? make });
+async function attested(bank, expected, attest, { os, later } = {}) {
+	const name = os === "iOS" ? "appAttest" : "playIntegrity";
+	const asked = [];
+	const seen = (act) => (request) => {
+		asked.push([request.type, request.required]);
+		return act(request);
+	};
+	const { phone, view } = await register(bank, { os, attest: seen(attest) });
+	const { view: next } = await approve(bank, phone, { attest: seen(later ?? attest) });
 
-	assert.deepEqual([session.start.attest.type, session.start.attest.mode], [name, "OPTIONAL"]);
-	for (const { state, attestation } of [view, later]) {
+	assert.deepEqual(asked, [[name, false], [name, false]]);
+	for (const { state, attestation } of [view, next]) {
 		assert.equal(state, "COMPLETED");
 		assert.equal(attestation[`${name}Status`], expected);
 		assert.match(attestation[`${name}Date`], WHEN);
@@ -48,7 +38,7 @@ async function attested(bank, expected, make, options = {}) {
 
 const google = (expected, make) => async (world) => attested(await world.reporting(), expected, make(world));
 const changed = (expected, change) => google(expected, (world) => playIntegrity(world, change));
-const googleClient = (status) => google(status, () => clientSays("playIntegrity", status));
+const googleClient = (status) => google(status, () => platformSays(status));
 
 export const playIntegrityStatus = {
 	VERIFIED: changed("VERIFIED", () => {}),
@@ -61,7 +51,7 @@ export const playIntegrityStatus = {
 	FAILED_CLIENT_API_FAILURE: googleClient("FAILED_CLIENT_API_FAILURE"),
 	FAILED_CLIENT_TIMEOUT: googleClient("FAILED_CLIENT_TIMEOUT"),
 	FAILED_INCORRECT_NONCE: changed("FAILED_INCORRECT_NONCE", (p) => { p.requestDetails.nonce = "AAAA"; }),
-	FAILED_MISSING_JWS: google("FAILED_MISSING_JWS", () => () => ({ attest: { kind: "playIntegrity", status: "OK" } })),
+	FAILED_MISSING_JWS: google("FAILED_MISSING_JWS", () => () => ({ status: "OK" })),
 	FAILED_MISSING_STATUS: google("FAILED_MISSING_STATUS", () => () => ({})),
 	FAILED_INVALID_TIMESTAMP: changed("FAILED_INVALID_TIMESTAMP", (p) => { p.requestDetails.timestampMillis = String(Date.now() - HOUR_MS); }),
 	FAILED_CLIENT_PLAY_SERVICES_OUT_OF_DATE: googleClient("FAILED_CLIENT_PLAY_SERVICES_OUT_OF_DATE"),
@@ -69,14 +59,14 @@ export const playIntegrityStatus = {
 
 // ---- App Attest ----
 
-const appleClient = (status) => async (world) => attested(await world.reporting(), status, clientSays("appAttest", status), { os: "iOS" });
+const appleClient = (status) => async (world) => attested(await world.reporting(), status, platformSays(status), { os: "iOS" });
 
 export const appAttestStatus = {
 	async VERIFIED(world) {
 		const key = world.apple.newKey(APP_ID);
 
-		await attested(await world.reporting(), "VERIFIED", (session) => ({ attest: key.attestation(session.binding) }),
-			{ os: "iOS", later: (session) => ({ attest: key.assertion(session.binding) }) });
+		await attested(await world.reporting(), "VERIFIED", ({ hash }) => key.attestation(Buffer.from(hash, "hex")),
+			{ os: "iOS", later: ({ hash }) => key.assertion(Buffer.from(hash, "hex")) });
 	},
 	FAILED_CLIENT_APPLE_SERVER_UNAVAILABLE: appleClient("FAILED_CLIENT_APPLE_SERVER_UNAVAILABLE"),
 	FAILED_CLIENT_NOT_SUPPORTED: appleClient("FAILED_CLIENT_NOT_SUPPORTED"),
@@ -86,8 +76,8 @@ export const appAttestStatus = {
 		const key = world.apple.newKey(APP_ID);
 		const wrong = { environment: "DEVELOPMENT" };
 
-		await attested(await world.reporting(), "FAILED_VALIDATION_EXCEPTION", (session) => ({ attest: key.attestation(session.binding, wrong) }),
-			{ os: "iOS" });
+		await attested(await world.reporting(), "FAILED_VALIDATION_EXCEPTION",
+			({ hash }) => key.attestation(Buffer.from(hash, "hex"), wrong), { os: "iOS" });
 	},
 };
 
@@ -95,32 +85,32 @@ export const appAttestStatus = {
 
 const CLIENT = "hw_key_client_status";
 const SERVER = "hw_key_server_result";
-const says = (status) => () => ({ hwKeyClientStatus: status });
 
-/** Of a registration without such a key, whose SDK says why. */
-const atRegistration = (status) => async (world) => {
-	const { view } = await register(await world.reporting(), { make: says(status) });
+/** Of a registration without such a key, for which there is a reason. */
+const atRegistration = (status, options) => async (world) => {
+	const { view } = await register(await world.reporting(), options);
 
 	assert.equal(view.state, "COMPLETED");
 	assert.equal(risk(view, CLIENT), status);
 	assert.equal(risk(view, SERVER), undefined);
 };
 
-/** And of an authentication whose SDK could not sign with the key that there is. */
-const atBoth = (status) => async (world) => {
+/** And of an authentication: there is a key, and it does not sign. */
+const atBoth = (status, trouble) => async (world) => {
 	const bank = await world.reporting();
 
-	await atRegistration(status)(world);
-	const { phone } = await register(bank, { hardware: true });
-	const { view } = await approve(bank, phone, { make: says(status), alter: { sign: (kind, make) => (kind === 2 ? null : make()) } });
+	await atRegistration(status, { hardware: "YES", trouble })(world);
+	const { phone } = await register(bank, { hardware: "YES" });
+	const { view } = await approve(bank, phone, { trouble });
 	assert.deepEqual([view.state, risk(view, CLIENT), risk(view, SERVER)], ["COMPLETED", status, "SIGNATURE_VERIFICATION_FAILED"]);
 };
 
-async function hardwareUsed(world, alter) {
+async function hardwareUsed(world, before = () => {}) {
 	const bank = await world.reporting();
-	const { phone, view: registered } = await register(bank, { hardware: true });
-	const { view } = await approve(bank, phone, { alter });
+	const { phone, view: registered } = await register(bank, { hardware: "YES" });
 
+	before(phone);
+	const { view } = await approve(bank, phone);
 	assert.equal((await bank.device(phone)).deviceDetails.isHardwareKeyProtected, true);
 	return { registered, view };
 }
@@ -136,26 +126,19 @@ export const hwKeyClientStatus = {
 
 		assert.equal(risk(view, CLIENT), "OK_SIGNED_SUCCESS");
 	},
-	INFO_NO_HARDWARE_SUPPORT: atRegistration("INFO_NO_HARDWARE_SUPPORT"),
-	INFO_NO_OPERATING_SYSTEM_SUPPORT: atRegistration("INFO_NO_OPERATING_SYSTEM_SUPPORT"),
+	INFO_NO_HARDWARE_SUPPORT: atRegistration("INFO_NO_HARDWARE_SUPPORT", { hardware: "NONE" }),
+	INFO_NO_OPERATING_SYSTEM_SUPPORT: atRegistration("INFO_NO_OPERATING_SYSTEM_SUPPORT", { hardware: "OS_TOO_OLD" }),
 	async INFO_NOT_ACTIVATED_WITH_HW_KEY(world) {
 		const bank = await world.reporting();
-		const { view } = await approve(bank, await bank.phone(), { make: says("INFO_NOT_ACTIVATED_WITH_HW_KEY") });
+		const { view } = await approve(bank, await bank.phone());
 
 		assert.equal(risk(view, CLIENT), "INFO_NOT_ACTIVATED_WITH_HW_KEY");
 	},
-	ERR_KEY_GENERATION_FAILED: atRegistration("ERR_KEY_GENERATION_FAILED"),
-	ERR_RETRIEVE_PUBLIC_KEY_FAILED: atRegistration("ERR_RETRIEVE_PUBLIC_KEY_FAILED"),
-	ERR_RETRIEVE_PRIVATE_KEY_REF_FAILED: atBoth("ERR_RETRIEVE_PRIVATE_KEY_REF_FAILED"),
-	ERR_SIGN_OPERATION_FAILED: atBoth("ERR_SIGN_OPERATION_FAILED"),
+	ERR_KEY_GENERATION_FAILED: atRegistration("ERR_KEY_GENERATION_FAILED", { hardware: "YES", trouble: { make: "BROKEN" } }),
+	ERR_RETRIEVE_PUBLIC_KEY_FAILED: atRegistration("ERR_RETRIEVE_PUBLIC_KEY_FAILED", { hardware: "YES", trouble: { make: "GONE" } }),
+	ERR_RETRIEVE_PRIVATE_KEY_REF_FAILED: atBoth("ERR_RETRIEVE_PRIVATE_KEY_REF_FAILED", { sign: "GONE" }),
+	ERR_SIGN_OPERATION_FAILED: atBoth("ERR_SIGN_OPERATION_FAILED", { sign: "BROKEN" }),
 };
-
-const flipped = { sign: (kind, make) => {
-	const signature = Buffer.from(make());
-
-	signature[40] ^= kind === 2 ? 1 : 0;
-	return signature;
-} };
 
 export const hwKeyServerResult = {
 	async SIGNATURE_VERIFICATION_SUCCESS(world) {
@@ -165,9 +148,10 @@ export const hwKeyServerResult = {
 			assert.equal(risk(seen, SERVER), "SIGNATURE_VERIFICATION_SUCCESS");
 	},
 	async SIGNATURE_VERIFICATION_FAILED(world) {
-		const { view } = await hardwareUsed(world, flipped);
+		const { view } = await hardwareUsed(world, swapHardwareKey);
 
-		assert.deepEqual([view.state, risk(view, SERVER)], ["COMPLETED", "SIGNATURE_VERIFICATION_FAILED"]);
+		assert.deepEqual([view.state, risk(view, CLIENT), risk(view, SERVER)],
+			["COMPLETED", "OK_SIGNED_SUCCESS", "SIGNATURE_VERIFICATION_FAILED"]);
 	},
 	async NOT_ACTIVATED_WITH_HW_KEY(world) {
 		const bank = await world.reporting();
@@ -175,30 +159,33 @@ export const hwKeyServerResult = {
 
 		assert.equal(risk(view, SERVER), "NOT_ACTIVATED_WITH_HW_KEY");
 	},
-	async NOT_PROVIDED_BY_CLIENT(world) {
-		const { view, answer } = await register(await world.reporting(), { sdk: "3.7.4", make: says(undefined) });
+	NOT_PROVIDED_BY_CLIENT: withoutSdk("an SDK of before such keys says nothing of them; this one always does", async (world, foreignPhone) => {
+		const bank = await world.reporting();
+		const phone = Object.assign(foreignPhone(bank), { sdk: "3.7.4" });
+		const operation = await bank.startRegistration(await bank.newUser());
 
-		assertOk(answer);
-		assert.deepEqual([risk(view, SERVER), risk(view, CLIENT)], ["NOT_PROVIDED_BY_CLIENT", undefined]);
-	},
+		await phone.register(operation.operationProperties.activationCode, { hwKeyClientStatus: undefined });
+		const view = await bank.operation(operation, "registrations");
+		assert.deepEqual([view.state, risk(view, SERVER), risk(view, CLIENT)], ["COMPLETED", "NOT_PROVIDED_BY_CLIENT", undefined]);
+	}),
 };
 
 // ---- places ----
 
-const place = (geo, expected) => async (world) => {
+const located = (place, expected) => async (world) => {
 	const bank = await world.reporting();
-	const { phone, view } = await register(bank, { make: () => ({ geo }) });
-	const { view: later } = await approve(bank, phone, { make: () => ({ geo }) });
+	const { phone, view } = await register(bank, { place });
+	const { view: later } = await approve(bank, phone, { place });
 
 	for (const { state, geofencing } of [view, later]) {
 		assert.equal(state, "COMPLETED");
-		assert.deepEqual(geofencing, { clientStatus: geo.clientStatus, ...(geo.country && { countryCode: geo.country }), ...expected });
+		assert.deepEqual(geofencing, { clientStatus: place.clientStatus, ...(place.country && { countryCode: place.country }), ...expected });
 	}
 };
-const nowhere = (clientStatus) => place({ clientStatus }, {});
+const nowhere = (clientStatus) => located({ clientStatus }, {});
 
 export const clientStatus = {
-	OK: place({ clientStatus: "OK", country: "NO" }, { serverBoundaryValidation: "SUCCESS" }),
+	OK: located({ clientStatus: "OK", country: "NO" }, { serverBoundaryValidation: "SUCCESS" }),
 	LOCATION_NOT_ENABLED: nowhere("LOCATION_NOT_ENABLED"),
 	LOCATION_TIMEOUT: nowhere("LOCATION_TIMEOUT"),
 	LOCATION_MOCKED: nowhere("LOCATION_MOCKED"),
@@ -210,15 +197,17 @@ export const clientStatus = {
 };
 
 export const serverBoundaryValidation = {
-	SUCCESS: place({ clientStatus: "OK", country: "DE" }, { serverBoundaryValidation: "SUCCESS" }),
-	FAILURE: place({ clientStatus: "OK", country: "US" }, { serverBoundaryValidation: "FAILURE" }),
+	SUCCESS: located({ clientStatus: "OK", country: "DE" }, { serverBoundaryValidation: "SUCCESS" }),
+	FAILURE: located({ clientStatus: "OK", country: "US" }, { serverBoundaryValidation: "FAILURE" }),
 };
 
 /** What is in no list is refused: nothing else can ever be reported. */
-export async function unlisted(world) {
+export const unlisted = withoutSdk("the SDK says nothing that is in no list", async (world, foreignPhone) => {
 	const bank = await world.reporting();
-	const phone = await bank.phone();
+	const phone = foreignPhone(bank);
 
+	phone.user = await bank.newUser();
+	await phone.register((await bank.startRegistration(phone.user)).operationProperties.activationCode);
 	for (const members of [{ geo: { clientStatus: "SOMEWHERE" } }, { hwKeyClientStatus: "OK_MORE_OR_LESS" }]) {
 		await bank.startOperation(phone);
 		const { session } = must(await phone.start());
@@ -226,4 +215,4 @@ export async function unlisted(world) {
 		must(await session.pin());
 		assertFault(await session.finish("DEVICE_PIN", members), 245);
 	}
-}
+});

@@ -1,170 +1,172 @@
-// What the rows of the table of values share: one server, a bank for each configuration, and the acts that a row is made of.
+// What the rows of the table of values share: the acts that a row is made of. Their phones are apps on the project's SDK.
 import assert from "node:assert/strict";
-import crypto from "node:crypto";
 import { MobileId, DEVICES, PIN } from "../../../support/mobileid.js";
-import { PushServices, Subscription, serviceKey } from "../../../support/push_services.js";
-import { FakeApple } from "../../../support/app_attest.js";
-import { must } from "../client.js";
-import { newKey } from "../crypto.js";
+import { Subscription } from "../../../support/push_services.js";
+import { SdkLines, SdkPhone, must } from "../../../support/sdk_phone.js";
+import { Phone } from "../client.js";
+import { newKey, publicKey } from "../crypto.js";
+import { APP_ID, WRONG_PIN, World } from "../world.js";
 
-export const WRONG_PIN = "9999";
-export const PACKAGE = "com.example.app";
-export const APP_ID = "TEAM123456.com.example.app";
-export const OTHER_KEY = { sign: (kind, make) => (kind === 1 ? make(undefined, newKey()) : make()) };
+export const LIMIT = 3; // failures until a lock
 
-export class World {
-	#banks = new Map();
+/** What the SDK says by itself (sdk/reuseid_device_types.h). */
+export const NOT_ALLOWED = 129;
+export const WRONG_CODE = 130;
 
-	static async started() {
-		const world = new World();
+/** As a service provider has it; with phones on the SDK. */
+class Bank extends MobileId {
+	newPhone(options) {
+		return new SdkPhone(this.lines, this.app, { address: this.newAddress(), ...options });
+	}
+}
 
-		world.services = await PushServices.started();
-		world.apple = FakeApple.made();
-		world.decryption = crypto.randomBytes(32);
-		world.signing = serviceKey("ec");
-		world.server = await MobileId.started({ args: [...world.services.args, "--app-attest-root", world.apple.rootFile] });
-		return world;
+export class SdkWorld extends World {
+	lines = new SdkLines();
+
+	get accounts() {
+		return Bank;
+	}
+
+	async bank(config) {
+		return Object.assign(await super.bank(config), { lines: this.lines });
 	}
 
 	async close() {
-		await this.server?.remove();
-		await this.services?.close();
-		this.apple?.remove();
+		const status = await this.lines.close();
+
+		await super.close();
+		assert.equal(status, 0, "the SDK's program ended badly");
 	}
 
-	/** An account whose application is configured so; made once for each configuration. */
-	bank(config = {}) {
-		const key = JSON.stringify(config);
-
-		if (!this.#banks.has(key))
-			this.#banks.set(key, this.#open(config, `Bank ${this.#banks.size}`));
-		return this.#banks.get(key);
-	}
-
-	async #open(config, name) {
-		const bank = await this.server.otherAccount(name, "all");
-		const where = `/mobileid/admin/accounts/${bank.app.accountId}`;
-		const reply = await bank.rest("PATCH", `${where}/application-configurations/${bank.app.applicationId}`, config);
-
-		assert.equal(reply.status, 200, JSON.stringify(reply.body));
-		if (config.pushEnabled)
-			assert.equal((await bank.rest("PUT", `${where}/push-configurations/WEBPUSH`, { subject: "mailto:push@example.com" })).status, 200);
-		return bank;
-	}
-
-	// Configurations that several rows share.
-
-	get apple_app() {
-		return { attestationIosAppAttestAppId: APP_ID };
-	}
-
-	get play_app() {
-		return {
-			attestationAndroidPlayIntegrityDecryptionKey: this.decryption.toString("base64"),
-			attestationAndroidPlayIntegrityVerificationKey: this.signing.publicKey.export({ type: "spki", format: "der" }).toString("base64"),
-			attestationAndroidPlayIntegrityPackageName: PACKAGE,
-		};
-	}
-
-	/** Everything is reported and nothing required. */
-	reporting() {
-		return this.bank({
-			...this.apple_app, attestationIosAppAttestMode: "OPTIONAL", ...this.play_app, attestationAndroidPlayIntegrityMode: "OPTIONAL",
-			geofencingActivationMode: "OPTIONAL", geofencingAuthenticationMode: "OPTIONAL", geofencingAllowedContinents: "EU",
-			hwKeyValidationStrategy: "RISK_PARAMS", riskAttributes: "hwKeyClientStatus, hwKeyServerResult",
-		});
-	}
-
-	recovering() {
-		return this.bank({ recoveryEnabled: true });
-	}
-
-	/** Where faces are matched by the server. */
-	facing() {
-		return this.bank({ recoveryEnabled: true, serverSideFaceEnabled: true, faceProvider: "MOCK",
-			allowedAuthMethods: "DEVICE, DEVICE:PIN, DEVICE:SERVER_SIDE_FACE" });
-	}
-
-	/** A phone that hears pushes at a path of this name, where an intermediate push is required. */
+	/** A phone that hears pushes at a path of this name, where an intermediate push is required: { bank, phone }. */
 	async pushPhone(path) {
 		const bank = await this.bank({ pushEnabled: true, intermediatePushMode: "REQUIRED", intermediatePushTimeout: 20000 });
 		const subscription = new Subscription(`${this.services.url}/${path}/1`);
-		const phone = bank.newPhone();
+		const phone = bank.newPhone({ pushToken: JSON.stringify(subscription) });
+		let heard = 0;
 
-		phone.user = await bank.newUser();
-		const { operationProperties } = await bank.startRegistration(phone.user);
-		const pushToken = JSON.stringify(subscription);
-		const { session } = must(await phone.activate(operationProperties.activationCode, { pushToken }));
-		const heard = (n) => this.services.nth(path, n).then(({ body }) => subscription.open(body));
-
-		must(await session.newPin(PIN));
-		phone.store.pin = PIN;
-		must(await session.register({ pushToken, ...await heard(1) }));
-		return { bank, phone, heard: () => heard(2) };
+		phone.hear = async () => subscription.open((await this.services.nth(path, ++heard)).body).pushNonce;
+		must((await register(bank, { phone })).answer);
+		return { bank, phone };
 	}
 
 	/** An iPhone whose app is attested, where that is required; and an assertion of an earlier session, shown again. */
 	async replayedAssertion() {
 		const bank = await this.bank({ ...this.apple_app, attestationIosAppAttestMode: "REQUIRED" });
 		const key = this.apple.newKey(APP_ID);
-		const { phone, answer } = await register(bank, { os: "iOS", make: (session) => ({ attest: key.attestation(session.binding) }) });
+		const { phone, answer } = await register(bank, { os: "iOS", attest: ({ hash }) => key.attestation(Buffer.from(hash, "hex")) });
 		let shown;
 
 		must(answer);
-		const good = await approve(bank, phone, { make: (session) => ({ attest: shown = key.assertion(session.binding) }) });
+		const good = await approve(bank, phone, { attest: ({ hash }) => (shown = key.assertion(Buffer.from(hash, "hex"))) });
 		must(good.answer);
-		return { bank, phone, replayed: await approve(bank, phone, { make: () => ({ attest: shown }) }) };
+		return { bank, phone, replayed: await approve(bank, phone, { attest: () => shown }) };
 	}
 }
 
+/** What the app does, and says before the finish. */
+async function prepared(phone, { attest, place, face, riskData = {}, tokens }) {
+	Object.assign(phone, attest && { attest }, place && { place });
+	if (face)
+		await phone.showFace(face);
+	if (tokens)
+		await phone.wantTokens();
+	for (const [name, value] of Object.entries(riskData))
+		await phone.tellRisk(name, value);
+}
+
 /**
- * A registration as a phone carries it out: { phone, operation, session, answer, view }. `make(session)` gives further members of the
- * finish; `hardware`: with a hardware-protected key.
+ * A registration as an app carries it out: { phone, operation, started, answer, view }. `trouble`: the hardware's; `attest`, `place`, `face`,
+ * `riskData`: what the app tells at its end; `tokens`: asks for them; further options are the phone's.
  */
-export async function register(bank, { hardware, methods, pin = PIN, user, make = () => ({}), alter, phone, mode, device, authLevel, ...options } = {}) {
+export async function register(bank, { phone, methods, pin = PIN, user, mode, device, authLevel, trouble = {}, attest, place, face, riskData, tokens,
+	...options } = {}) {
 	const who = phone ?? bank.newPhone(options);
+	const enrolled = methods ?? (pin === null ? ["DEVICE"] : ["DEVICE_PIN"]);
 
 	who.user ??= user ?? await bank.newUser();
-	if (hardware)
-		who.store.hk = newKey();
+	who.trouble = trouble;
 	const operation = await bank.startRegistration(who.user, {
 		authLevel: authLevel ?? (pin === null ? "ONE_FACTOR" : "TWO_FACTOR"), registrationMode: mode, device,
 	});
-	const { session } = must(await who.activate(operation.operationProperties.activationCode));
+	const started = must(await who.activate(operation.operationProperties.activationCode));
 
-	if (pin !== null)
-		must(await session.newPin(pin));
-	who.store.pin = pin;
-	const answer = await session.register({ methods, ...await make(session) }, alter);
-	return { phone: who, operation, session, answer, view: await bank.operation(operation, "registrations") };
+	await prepared(who, { attest, place, face, riskData, tokens });
+	const answer = await who.enrol({ methods: enrolled, pin });
+	return { phone: who, operation, started, answer, view: await bank.operation(operation, "registrations") };
 }
 
-/** An authentication or signature: { operation, session, answer, view }. `m` is the method, `make(session)` further members. */
-export async function approve(bank, phone, { m = "DEVICE_PIN", kind, pin, make = () => ({}), alter, ...properties } = {}) {
-	const operation = await bank.startOperation(phone, { kind, ...properties });
-	const { session } = must(await phone.start());
-	const members = await make(session);
+/** An operation, and the phone's start of it: { phone, operation, started }. */
+export async function started(bank, { phone, ...properties } = {}) {
+	const who = phone ?? await bank.phone();
+	const operation = await bank.startOperation(who, properties);
 
-	if (m === "DEVICE_PIN")
-		must(await session.pin(pin));
-	const answer = await session.finish(m, members, alter);
-	return { operation, session, answer, view: await bank.operation(operation, kind) };
+	return { phone: who, operation, started: must(await who.start()) };
 }
 
-/** A phone with a recovery: { phone, backup }. */
+/** An authentication or signature: { operation, started, answer, view }. `m` is the method; the rest as with register(). */
+export async function approve(bank, phone, { m = "DEVICE_PIN", kind, pin, trouble = {}, attest, place, face, riskData, tokens,
+	...properties } = {}) {
+	const { operation, started: shown } = await started(bank, { phone, kind, ...properties });
+
+	phone.trouble = trouble;
+	await prepared(phone, { attest, place, face, riskData, tokens });
+	const answer = await phone.finish(m, pin);
+	return { operation, started: shown, answer, view: await bank.operation(operation, kind) };
+}
+
+/** A phone with a recovery: { phone, code }. */
 export async function recoverable(bank, code = "314159") {
 	const phone = await bank.phone();
 
 	await phoneWithTokens(bank, phone);
 	await phone.addRecovery(code);
-	return { phone, backup: phone.store.backup, code };
+	return { phone, code };
 }
 
 /** An authentication whose finish hands out the tokens for a recovery. */
 export async function phoneWithTokens(bank, phone) {
-	const { answer } = await approve(bank, phone, { make: () => ({ tokenPurposes: ["addOrUpdateRecovery", "deleteRecovery"] }) });
+	must((await approve(bank, phone, { tokens: true })).answer);
+}
 
-	return must(answer);
+/** A new phone, with the cloud of the old one. */
+export function successorOf(bank, old, cloud = old.cloud) {
+	return Object.assign(bank.newPhone({ cloud }), { user: old.user });
+}
+
+/** As many wrong PINs as lock, after `before` failures that were counted already. */
+export async function wrongPins(phone, before = 0) {
+	for (let i = before + 1; i < LIMIT; i++)
+		assertFailed(await phone.finish("DEVICE_PIN", WRONG_PIN), 214, { recoverable: true, remaining: LIMIT - i });
+	assertFailed(await phone.finish("DEVICE_PIN", WRONG_PIN), 226);
+}
+
+/** What is in the phone's storage before it is used once more, on another phone: the ticket that the copy shows is an old one. */
+export async function copied(bank) {
+	const phone = await bank.phone();
+	const copy = phone.copy();
+
+	must((await approve(bank, phone)).answer);
+	must((await approve(bank, phone)).answer);
+	return { phone, copy };
+}
+
+/** The phone's storage is altered, and its key store: another key is where the hardware's was. What it signs looks good on the phone. */
+export function swapHardwareKey(phone) {
+	const handle = [...phone.keys.keys()].find((name) => name.includes(".hk."));
+	const other = newKey();
+
+	phone.keys.set(handle, other);
+	phone.alterRecord("hardwareKey", publicKey(other));
+}
+
+/** A row for which the SDK is of no use, and why. It gets a maker of phones with the tests' own client of the protocol. */
+export const withoutSdk = (reason, row) => Object.assign(
+	(world) => row(world, (bank) => new Phone(bank.app, { address: bank.newAddress() })), { reason });
+
+/** The call failed with this number. remaining: attempts until the lock, where they are told. */
+export function assertFailed(step, number, { recoverable = false, remaining = -1 } = {}) {
+	assert.deepEqual([step.kind, step.number, step.recoverable, step.remaining], ["FAILED", number, recoverable, remaining], JSON.stringify(step));
 }
 
 export const risk = (view, name) => view.riskAttributes?.find((one) => one.name === name)?.value;
