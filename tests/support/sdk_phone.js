@@ -1,20 +1,17 @@
 // A phone whose app is made with the project's own SDK, in C. The SDK performs nothing: it runs in a program of its own
 // (sdk_lines/) and says step by step what is to be done. The app that does it is here: network, storage, key store, cloud, platform.
 // So an app that is not honest, and a network that is not, are a few lines of a test.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import path from "node:path";
-import readline from "node:readline";
 import { newKey, publicKey, random, sign } from "../interop/device/crypto.js";
+import { MISHAPS, unsent } from "./mishaps.js";
 import { alteredRecord } from "./sdk_record.js";
 
 const SLOT = "default";
-const FAILED_TO_CONNECT = 101;
 export const METHODS = { DEVICE: 1, DEVICE_PIN: 2, DEVICE_IOS_FACE_ID: 4, DEVICE_STRONG_TOUCH_ID: 8, DEVICE_ANDROID_BIOMETRIC_PROMPT: 16,
 	DEVICE_SERVER_SIDE_FACE: 32 };
 const OF_THE_APP = Object.values(METHODS).reduce((all, bit) => all | bit) & ~(METHODS.DEVICE | METHODS.DEVICE_PIN);
 const RECOVERIES = { CLOUD_BACKUP_RECOVERY_CODE: 1, CLOUD_BACKUP_SERVER_SIDE_FACE: 2 };
 const PURPOSES = { addOrUpdateRecovery: 1, deleteRecovery: 2 };
+const STORING = ["STORE", "ERASE", "BACK_UP"];
 const HARDWARE = { NONE: 0, OS_TOO_OLD: 1, YES: 2 };
 const TROUBLES = { REFUSED: 0, GONE: 1, BROKEN: 2 };
 const PLACES = ["OK", "LOCATION_NOT_ENABLED", "LOCATION_TIMEOUT", "LOCATION_MOCKED", "GEOCODER_NOT_SUPPORTED", "GEOCODER_NETWORK_ERROR",
@@ -23,37 +20,13 @@ const PLACES = ["OK", "LOCATION_NOT_ENABLED", "LOCATION_TIMEOUT", "LOCATION_MOCK
 const bitsOf = (methods) => methods.reduce((bits, m) => bits | METHODS[m], 0);
 const hexOf = (data) => Buffer.from(data).toString("hex");
 
-/** The program that the SDK runs in; built beside the server with sanitizers. It answers each line before it reads the next. */
-export class SdkLines {
-	#waiting = [];
-
-	constructor() {
-		const binary = path.join(path.dirname(process.env.SERVER_BINARY), "../../tests/support/sdk_lines/sdk_lines");
-
-		this.program = spawn(binary, { stdio: ["pipe", "pipe", "inherit"] });
-		this.gone = once(this.program, "close");
-		this.gone.then(([status]) => this.#waiting.forEach(({ reject }) => reject(new Error(`the SDK's program ended: ${status}`))));
-		readline.createInterface({ input: this.program.stdout }).on("line", (line) => this.#waiting.shift().resolve(JSON.parse(line)));
-	}
-
-	ask(message) {
-		return new Promise((resolve, reject) => {
-			this.#waiting.push({ resolve, reject });
-			this.program.stdin.write(`${JSON.stringify(message)}\n`);
-		});
-	}
-
-	/** Its status: not 0 when a sanitizer has something to say. */
-	async close() {
-		this.program.stdin.end();
-		return (await this.gone)[0];
-	}
-}
+/** The process of the app ended where it was. */
+export class Died extends Error {}
 
 /** The step of a call that went well. */
 export function must(step) {
 	if (step.kind !== "DONE" && step.kind !== "SHOW")
-		throw new Error(`${step.kind} ${step.number} ${step.title}: ${step.description}`);
+		throw Object.assign(new Error(`${step.kind} ${step.number} ${step.title}: ${step.description}`), { number: step.number });
 	return step;
 }
 
@@ -113,6 +86,19 @@ export class SdkPhone {
 		this.place = { clientStatus: "LOCATION_TIMEOUT" };
 		this.attest = () => ({});
 		this.hear = () => undefined;
+		this.spare();
+	}
+
+	/**
+	 * What will happen to it, counted from now on: `dies` before that step; `full`: from that change of its storage on, none works; or
+	 * something of MISHAPS to that message.
+	 */
+	doom(fate) {
+		Object.assign(this, { fate, steps: 0, messages: 0, storings: 0 });
+	}
+
+	spare() {
+		this.doom({});
 	}
 
 	/** Everything that is in the phone's storage, on another phone. */
@@ -135,14 +121,16 @@ export class SdkPhone {
 
 	async post({ url, contentType, accept, body }) {
 		const headers = { "content-type": contentType, accept, "x-forwarded-for": this.address };
-
-		try {
+		const message = ++this.messages;
+		const mishap = Object.keys(MISHAPS).find((name) => this.fate[name] === message);
+		const deliver = async () => {
 			const reply = await fetch(url, { method: "POST", redirect: "manual", headers, body: Buffer.from(body, "hex") });
 
-			return { call: "sent", status: reply.status, answer: hexOf(await reply.arrayBuffer()) };
-		} catch {
-			return { call: "not_sent", error: FAILED_TO_CONNECT };
-		}
+			return { call: "sent", status: reply.status, answer: Buffer.from(await reply.arrayBuffer()) };
+		};
+		const { answer, ...back } = await (mishap ? MISHAPS[mishap](deliver) : deliver()).catch(() => unsent());
+
+		return { ...back, ...(answer && { answer: hexOf(answer) }) };
 	}
 
 	makeKey({ handle, hardware }) {
@@ -172,12 +160,26 @@ export class SdkPhone {
 		must(await this.#performed({ call: "load" }));
 	}
 
-	/** Makes a call and performs its steps, until it is the person's turn or the call is over. */
+	#perform(step) {
+		if (++this.steps === this.fate.dies)
+			throw new Died(step.kind);
+		if (STORING.includes(step.kind) && ++this.storings >= this.fate.full)
+			return { call: "stored", worked: 0 };
+		return PERFORM[step.kind](this, step);
+	}
+
+	/** Makes a call and performs its steps, until it is the person's turn or the call is over. What got lost is asked for again. */
 	async #performed(message) {
 		let step = await this.lines.ask({ phone: this.#number, ...message });
 
-		while (PERFORM[step.kind])
-			step = await this.lines.ask({ phone: this.#number, ...await PERFORM[step.kind](this, step) });
+		for (;;) {
+			if (PERFORM[step.kind])
+				step = await this.lines.ask({ phone: this.#number, ...await this.#perform(step) });
+			else if (step.repeatable)
+				step = await this.lines.ask({ phone: this.#number, call: "repeat" });
+			else
+				break;
+		}
 		this.#reg = step.registrationId ?? this.#reg;
 		for (const { purpose, token } of step.tokens ?? [])
 			this.tokens[Object.keys(PURPOSES).find((name) => PURPOSES[name] === purpose)] = token;
@@ -197,10 +199,16 @@ export class SdkPhone {
 			throw new Error(`${name}: ${number}`);
 	}
 
+	/** The app is started anew, with what is stored. */
+	restart() {
+		this.spare();
+		this.#opening = null;
+	}
+
 	/** Somebody with the run of the phone alters its record, under the very key that seals it; the app is started anew. */
 	alterRecord(field, value) {
 		this.storage.set(SLOT, alteredRecord(this.storage.get(SLOT), this.storageKey, this.config.applicationId, SLOT, field, value));
-		this.#opening = null;
+		this.restart();
 	}
 
 	// Registration.
@@ -222,6 +230,11 @@ export class SdkPhone {
 	async register(code, { pin = "1357" } = {}) {
 		must(await this.activate(code));
 		return must(await this.enrol({ pin, methods: pin === null ? ["DEVICE"] : ["DEVICE_PIN"] }));
+	}
+
+	/** Asks the server. DONE: it is. */
+	isActivated() {
+		return this.call("is_activated");
 	}
 
 	deactivate() {

@@ -127,6 +127,18 @@ static const rid_step *load(rid_controller *c, const json_t *in)
 	return rid_load(c);
 }
 
+static const rid_step *is_activated(rid_controller *c, const json_t *in)
+{
+	(void)in;
+	return rid_is_activated(c);
+}
+
+static const rid_step *repeat(rid_controller *c, const json_t *in)
+{
+	(void)in;
+	return rid_repeat(c);
+}
+
 static const rid_step *cancel_session(rid_controller *c, const json_t *in)
 {
 	(void)in;
@@ -242,9 +254,9 @@ struct call {
 static const struct call calls[] = { CALL(load), CALL(start_activation), CALL(finish_activation), CALL(start_authentication_or_signing),
 	CALL(finish_authentication_or_signing), CALL(start_add_or_update), CALL(finish_add_or_update), CALL(deactivate_auth_method),
 	CALL(start_add_or_update_recovery), CALL(finish_add_or_update_recovery), CALL(delete_recovery), CALL(start_recovery),
-	CALL(finish_recovery), CALL(cancel_session), CALL(deactivate), CALL(sent), CALL(not_sent), CALL(loaded), CALL(backup_loaded),
-	CALL(stored), CALL(key_made), { "signed", given_signature }, CALL(key_failed), CALL(waited), CALL(attested), CALL(not_attested),
-	CALL(located), CALL(push_came) };
+	CALL(finish_recovery), CALL(is_activated), CALL(repeat), CALL(cancel_session), CALL(deactivate), CALL(sent), CALL(not_sent),
+	CALL(loaded), CALL(backup_loaded), CALL(stored), CALL(key_made), { "signed", given_signature }, CALL(key_failed), CALL(waited),
+	CALL(attested), CALL(not_attested), CALL(located), CALL(push_came) };
 
 const rid_step *lines_call(rid_controller *c, const json_t *in)
 {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { MobileId, DEVICES, PIN } from "../../../support/mobileid.js";
 import { Subscription } from "../../../support/push_services.js";
-import { SdkLines, SdkPhone, must } from "../../../support/sdk_phone.js";
+import { SdkLines } from "../../../support/sdk_lines.js";
+import { SdkPhone, must } from "../../../support/sdk_phone.js";
 import { Phone } from "../client.js";
 import { newKey, publicKey } from "../crypto.js";
 import { APP_ID, WRONG_PIN, World } from "../world.js";
@@ -21,7 +22,9 @@ class Bank extends MobileId {
 }
 
 export class SdkWorld extends World {
-	lines = new SdkLines();
+	static async started() {
+		return Object.assign(await super.started(), { lines: new SdkLines() });
+	}
 
 	get accounts() {
 		return Bank;
