@@ -135,23 +135,16 @@ err handle_am_start(struct call *c)
 	struct error e;
 	bool locked;
 
-	if (!slice_eq(in->enc, c->envelope.salt))
-		return FAIL(DEVICE_MALFORMED);
-	c->reg = in->reg;
-	if (outside_checks(c, &e))
+	if (start_checks(c, in->enc, &in->reg, &e))
 		return e;
-	fault = sdk_check(c);
-	if (fault)
-		return call_fault(c, fault);
 	if (!ticket_good(c, in->ticket))
 		return ticket_refuse(c);
 	fault = purpose_check(c, in);
 	if (fault)
 		return call_fault(c, fault);
-	c->device_changed = c->write = true;
-	TRY(session_settle_older(c, &locked));
+	TRY(start_accepted(c, &locked));
 	if (locked)
-		return call_fault(c, DEVICE_LOCKED);
+		return OK;
 	begin(c, in);
 	if (in->purpose == method_purpose_deactivate)
 		c->save = save_deactivation;

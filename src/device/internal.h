@@ -349,9 +349,12 @@ const struct uuid *previous_of(const struct call *c);
 /* The operation fails with what would lock a device, were there one already. */
 err fail_registration(struct call *c, enum device_error fault, enum operation_error error);
 
-/* common.c: what several handlers need */
+/* speaker.c */
 /* Section 4, outside sessions: identical repeat, dk signature, ts, states. True when the answer was made already. */
 bool outside_checks(struct call *c, struct error *ret_error);
+/* The head of every *.start by a registration: `enc` is that of its envelope (2), the above, and its SDK is one that is served. */
+bool start_checks(struct call *c, struct slice enc, const struct uuid *reg, struct error *ret_error);
+/* common.c: what several handlers need */
 struct list policies_methods(struct call *c, unsigned usable);
 struct pin_form *policy_pin(struct call *c);
 struct shown_context *context_of(struct call *c, const struct operation_context *context);
@@ -379,8 +382,8 @@ struct device_pin_ask {
 err pin_authorise(struct call *c, const struct device_pin_ask *ask);
 /* *.pin for a credential that is not active yet: uncharged, at most five in a session (5.1); under the salt key that was announced. */
 err pin_new(struct call *c, const struct device_pin_ask *ask, const char *salt_key);
-/* ses.c: an accepted start ends the older session first. When that locks the device, the answer is 226. */
-err session_settle_older(struct call *c, bool *ret_locked);
+/* ses.c: an accepted start ends the older session first. When that locks the device, it has been answered with 226. */
+err start_accepted(struct call *c, bool *ret_locked);
 /* What the lock of the device does to the operation that was being tried, if it is still open. */
 void device_lock(struct call *c, bool tried);
 struct attempts *attempts_of(struct call *c);

@@ -1,5 +1,6 @@
 #include "device/new_device.h"
 
+#include "device/bells.h"
 #include "device/faces.h"
 #include "device/legs.h"
 
@@ -77,18 +78,6 @@ bool new_device_proves(struct call *c, const struct act_finish *in)
 	return good;
 }
 
-err new_device_enrol(struct call *c, const struct act_finish *in, enum device_error *ret_fault)
-{
-	struct face_verdict verdict;
-
-	*ret_fault = DEVICE_OK;
-	if (!method_named(in, auth_method_DEVICE_SERVER_SIDE_FACE))
-		return OK;
-	TRY(face_enrol(c, &verdict));
-	*ret_fault = face_enrol_fault(&verdict);
-	return OK;
-}
-
 /* ---- making ---- */
 
 static void take_keys(struct device *d, const struct act_finish *in)
@@ -132,8 +121,9 @@ static struct slice details_json(struct call *c, const struct act_finish *in)
 	return buf_bytes(&b);
 }
 
-void new_device_make(struct call *c, const struct act_finish *in, const struct device *known, struct new_device *ret_boxes)
+static void make(struct call *c, const struct act_finish *in, struct new_device *new)
 {
+	const struct device *known = new->known;
 	struct device *d = &c->device;
 
 	*d = (struct device){
@@ -155,17 +145,78 @@ void new_device_make(struct call *c, const struct act_finish *in, const struct d
 	memcpy(d->dk, c->session.secret.dk, POINT_BYTES);
 	memcpy(d->cid, c->session.secret.cid, PIN_CREDENTIAL_ID_BYTES);
 	take_keys(d, in);
-	ret_boxes->keys = device_keys_seal(c->op, &c->owner, d);
-	ret_boxes->name = credential_name_seal(c->op, &c->owner.key, &d->id, d->name);
-	ret_boxes->details = device_details_seal(c->op, &c->owner, &d->id, details_json(c, in));
+	new->keys = device_keys_seal(c->op, &c->owner, d);
+	new->name = credential_name_seal(c->op, &c->owner.key, &d->id, d->name);
+	new->details = device_details_seal(c->op, &c->owner, &d->id, details_json(c, in));
 }
+
+/* ---- the finish ---- */
+
+/* The face among its methods, once all else is good: taken by the provider, or why not (to be tried again). May have to wait for him. */
+static err enrol(struct call *c, const struct act_finish *in, enum device_error *ret_fault)
+{
+	struct face_verdict verdict;
+
+	*ret_fault = DEVICE_OK;
+	if (!method_named(in, auth_method_DEVICE_SERVER_SIDE_FACE))
+		return OK;
+	TRY(face_enrol(c, &verdict));
+	*ret_fault = face_enrol_fault(&verdict);
+	return OK;
+}
+
+static err answer(struct call *c, const struct act_finish *in, const struct brought *b, struct new_device *new)
+{
+	struct finish_ok *answer = arena_new(c->op->arena, struct finish_ok);
+	struct completion how = { .method = auth_method_none, .recovery = new->recovery };
+	struct slice result;
+
+	TRY(report_write(c, b, &how.report));
+	push_token_take(c, b->push_token);
+	make(c, in, new);
+	TRY(post_context(c, &answer->ctx));
+	answer->methods = policies_methods(c, c->device.methods);
+	answer->tokens = tokens_issue(c, in->tokenPurposes, c->device.methods & ~(1u << auth_method_DEVICE) ? c->op->now : 0);
+	ticket_issue(c, &answer->ticket);
+	c->owner.last_used = c->op->now;
+	TRY(view_completed(c->op, &c->owner, &c->device, &c->operation, &how, &result));
+	new->result = result_seal(c->op, &c->owner, &c->operation.base.id, result);
+	TRY(evidence_seal(c, &new->evidence));
+	c->own = new;
+	c->save = new->save;
+	c->session_change = SAVE_SESSION;
+	c->advance = c->session_over = c->write = true;
+	return call_ok(c, answer);
+}
+
+err new_device_finish(struct call *c, const struct act_finish *in, struct new_device *new)
+{
+	const struct brought b = { BROUGHT(in) };
+	enum device_error fault;
+	struct verdict v;
+
+	TRY(hash_check(c, slice_text(c->session.secret.device_hash), &fault));
+	if (fault)
+		return call_fault(c, fault);
+	TRY(checks_run(c, &b, false, &v));
+	if (v.what == CHECK_PASSED) {
+		TRY(enrol(c, in, &fault));
+		if (c->op->waiting)
+			return OK;
+		return fault ? call_fault_again(c, fault, -1) : answer(c, in, &b, new);
+	}
+	TRY(report_write(c, &b, &c->report));
+	c->report_box = report_seal(c->op, &c->owner, &c->operation.base.id, c->report);
+	return fail_registration(c, v.fault, v.error);
+}
+
+/* ---- keeping it ---- */
 
 SQL(device_mark_older, "UPDATE devices SET mobileid = 1 WHERE id = $1");
 
-err new_device_insert(struct call *c, struct tx *tx, const struct new_device *boxes)
+static err insert(struct call *c, struct tx *tx, const struct new_device *new)
 {
-	TRY(hash_check_again(tx, &c->device));
-	TRY(device_insert(c->op, tx, &c->device, boxes->keys, boxes->name, boxes->details));
+	TRY(device_insert(c->op, tx, &c->device, new->keys, new->name, new->details));
 	return c->operation.base.mobileid ? sql_run(tx, &device_mark_older, ARGS(v_uuid(&c->device.id)), NULL) : OK;
 }
 
@@ -175,16 +226,27 @@ SQL(device_anew,
 	" WHERE id = $1");
 SQL(credential_name, "UPDATE credentials SET name = $2 WHERE id = $1");
 
-err new_device_replace(struct call *c, struct tx *tx, const struct new_device *boxes)
+static err replace(struct call *c, struct tx *tx, const struct new_device *new)
 {
 	const struct uuid *id = &c->device.id;
 
-	TRY(hash_check_again(tx, &c->device));
 	TRY(device_save(tx, &c->device));
-	TRY(device_save_keys(tx, &c->device, boxes->keys));
-	TRY(sql_run(tx, &device_anew, ARGS(v_uuid(id), v_bytes(boxes->details), v_bytes(c->device.hash_index)), NULL));
-	TRY(sql_run(tx, &credential_name, ARGS(v_uuid(id), v_bytes(boxes->name)), NULL));
+	TRY(device_save_keys(tx, &c->device, new->keys));
+	TRY(sql_run(tx, &device_anew, ARGS(v_uuid(id), v_bytes(new->details), v_bytes(c->device.hash_index)), NULL));
+	TRY(sql_run(tx, &credential_name, ARGS(v_uuid(id), v_bytes(new->name)), NULL));
 	return recoveries_of_device_go(tx, id, recovery_status_DEACTIVATED);
+}
+
+err new_device_save(struct call *c, struct tx *tx, const struct new_device *new)
+{
+	struct fact_origin origin = fact_origin_of(c->op);
+
+	TRY(operation_complete(&origin, tx, &c->operation.base, &c->device.id));
+	TRY(hash_check_again(tx, &c->device));
+	TRY(new->known ? replace(c, tx, new) : insert(c, tx, new));
+	TRY(device_operation_finish(tx, &c->operation.base.id, new->result));
+	TRY(evidence_insert(tx, &c->operation.base.id, &c->owner, new->evidence));
+	return owner_touch(tx, &c->owner.id, c->op->now);
 }
 
 /* ---- the one that goes ---- */

@@ -69,29 +69,21 @@ err handle_rec_add_start(struct call *c)
 	const struct rec_add_start *in = c->in;
 	struct token_own *own = arena_new(c->op->arena, struct token_own);
 	bool by_face = in->method == recovery_method_CLOUD_BACKUP_SERVER_SIDE_FACE;
-	enum device_error fault;
 	int64_t proven;
 	struct error e;
 	bool locked;
 
-	if (!slice_eq(in->enc, c->envelope.salt))
-		return FAIL(DEVICE_MALFORMED);
-	c->reg = in->reg;
-	if (outside_checks(c, &e))
+	if (start_checks(c, in->enc, &in->reg, &e))
 		return e;
-	fault = sdk_check(c);
-	if (fault)
-		return call_fault(c, fault);
 	e = token_check(c, in->token, TOKEN_ADD_OR_UPDATE_RECOVERY, &proven);
 	if (is_err(e, E_NO_ROW) || !c->application->config.recoveryEnabled)
 		return refuse_token(c);
 	TRY(e);
 	if (by_face && !(face_allowed(c) && device_has_face(&c->device)))
 		return call_fault(c, DEVICE_MISSING_METHOD);
-	c->device_changed = c->write = true;
-	TRY(session_settle_older(c, &locked));
+	TRY(start_accepted(c, &locked));
 	if (locked)
-		return call_fault(c, DEVICE_LOCKED);
+		return OK;
 	begin(c, in, proven);
 	TRY(face_begin(c, by_face));
 	if (c->op->waiting)

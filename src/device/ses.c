@@ -47,13 +47,14 @@ void device_lock(struct call *c, bool tried)
  * An accepted start ends the older session first: its open try stays charged. When that locks the device, the operation that was
  * being tried gets the code of the reason, if it is still open; others are merely locked out.
  */
-err session_settle_older(struct call *c, bool *ret_locked)
+err start_accepted(struct call *c, bool *ret_locked)
 {
 	struct operation tried;
 	struct uuid id;
 	struct error e;
 
 	*ret_locked = false;
+	c->device_changed = c->write = true;
 	if (!c->device.try_open)
 		return OK;
 	failures_settle(&c->device);
@@ -70,7 +71,7 @@ err session_settle_older(struct call *c, bool *ret_locked)
 		return e;
 	}
 	device_lock(c, true);
-	return OK;
+	return call_fault(c, DEVICE_LOCKED);
 }
 
 static unsigned usable_methods(const struct call *c)
@@ -170,11 +171,9 @@ static void keep_client_data(struct call *c, const struct ses_start *in)
 
 static err start(struct call *c, const struct ses_start *in)
 {
-	enum device_error fault = sdk_check(c), ignored;
+	enum device_error fault = DEVICE_OK, ignored;
 	bool locked;
 
-	if (fault)
-		return call_fault(c, fault);
 	if (!ticket_good(c, in->ticket)) {
 		TRY(find_operation(c, in, &ignored));
 		return ticket_refuse(c);
@@ -185,10 +184,9 @@ static err start(struct call *c, const struct ses_start *in)
 		TRY(find_operation(c, in, &fault));
 	if (fault)
 		return call_fault(c, fault);
-	c->device_changed = c->write = true;
-	TRY(session_settle_older(c, &locked));
+	TRY(start_accepted(c, &locked));
 	if (locked)
-		return call_fault(c, DEVICE_LOCKED);
+		return OK;
 	if (in->clientOnly)
 		operation_begin_here(c, operation_type_AUTHENTICATION, &c->device.id);
 	session_begin(c, FAMILY_SES, &c->device.id);
@@ -207,12 +205,7 @@ err handle_ses_start(struct call *c)
 	const struct ses_start *in = c->in;
 	struct error e;
 
-	if (!slice_eq(in->enc, c->envelope.salt))
-		return FAIL(DEVICE_MALFORMED);
-	c->reg = in->reg;
-	if (outside_checks(c, &e))
-		return e;
-	return start(c, in);
+	return start_checks(c, in->enc, &in->reg, &e) ? e : start(c, in);
 }
 
 /* ---- ses.pin ---- */

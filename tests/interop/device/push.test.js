@@ -146,6 +146,20 @@ test("an app tells its token at registration and with each success", async () =>
 	assert.equal(services.of("first").length, 1);
 });
 
+test("a phone that recovers tells its token with the finish", async () => {
+	const [old, phone] = [all.newPhone(), all.newPhone()];
+
+	await all.configure({ pushEnabled: true, recoveryEnabled: true });
+	old.user = phone.user = await all.newUser();
+	const { operationProperties } = await all.startRegistration(old.user, {});
+	await old.register(operationProperties.activationCode, { tokenPurposes: ["addOrUpdateRecovery"] });
+	await old.addRecovery("314159");
+	await phone.recover(old.store.backup, "314159", "2468", { pushToken: JSON.stringify(new Subscription(`${services.url}/recovered/1`)) });
+	assert.equal((await all.startOperation(phone, { sendPush: true })).operationProperties.pushSent, true);
+	await services.nth("recovered");
+	await all.configure({ pushEnabled: true });
+});
+
 test("a subscription that is gone is forgotten, and the answer says so", async () => {
 	const phone = await phoneWith(JSON.stringify(new Subscription(`${services.url}/gone/1`)));
 
