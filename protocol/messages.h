@@ -227,7 +227,8 @@ SCHEMA_STRUCT(rec_delete_ok, REC_DELETE_OK);
 	F(T, BYTES, enc, REQ, ENC_BYTES, ENC_BYTES, "", "")              \
 	F(T, BYTES, recoveryId, REQ, RECOVERY_ID_BYTES, RECOVERY_ID_BYTES, "", "") \
 	F(T, STR, deviceHash, REQ, 1, 64, "", "")                        \
-	F(T, BYTES, dk, REQ, POINT_BYTES, POINT_BYTES, "", "")
+	F(T, BYTES, dk, REQ, POINT_BYTES, POINT_BYTES, "", "")           \
+	F(T, STR, pushToken, OPT, 0, 4096, "", "")
 SCHEMA_STRUCT(rec_start, REC_START);
 
 /* As act.start answers, without mode and level: a recovery makes a new device with a second factor. */

@@ -61,7 +61,7 @@ static void compose_start(struct rid_controller *c, struct buf *json)
 {
 	struct rec_start m = { OUTSIDE_SESSION(c), .enc = slice_of(c->draft.sender.enc, ENC_BYTES),
 		.recoveryId = slice_of(c->session.blob.id, RECOVERY_ID_BYTES), .deviceHash = c->device_hash,
-		.dk = slice_of(c->records[SLOT_BESIDE].dk.public_key, P256_POINT_BYTES) };
+		.dk = slice_of(c->records[SLOT_BESIDE].dk.public_key, P256_POINT_BYTES), .pushToken = c->push_token };
 
 	schema_write(&rec_start_schema, &m, json);
 }

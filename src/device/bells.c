@@ -251,11 +251,9 @@ static bool send_nonce(struct call *c, const struct push_target *target, int64_t
 /* The phone says where we call: one that starts again and again must not have us call as often. STALE is no further start. */
 static err take_turn(struct call *c)
 {
-	const struct uuid *who = c->session.family == FAMILY_ACT ? &c->operation.base.id : &c->session.device;
-
 	if (c->op->tries)
 		return OK;
-	ENSURE(rate_take_in(c->op->app->devices->nonces, uuid_text(c->op->arena, who), NONCES_PER_MINUTE, MINUTE_MS), TOO_MANY);
+	ENSURE(rate_take_in(c->op->app->devices->nonces, session_counted(c), NONCES_PER_MINUTE, MINUTE_MS), TOO_MANY);
 	return OK;
 }
 
@@ -303,7 +301,7 @@ err check_push_nonce(struct call *c, const struct brought *b, struct verdict *v)
 {
 	const struct session_secret *s = &c->session.secret;
 
-	/* None was sent: to a phone that recovers an account, say. Where one is required, that is no way around it. */
+	/* None was sent, or none came back. Where one is required, that is no way around it. */
 	if (!s->has_push_nonce || !b->push_nonce.n) {
 		if (nonce_mode(c) == policy_mode_REQUIRED)
 			*v = (struct verdict){ CHECK_FAILED, DEVICE_PUSH_TIMEOUT, OPERATION_CANCELLED_INTERMEDIATE_PUSH_REQUIRED,

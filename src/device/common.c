@@ -285,3 +285,12 @@ void session_begin(struct call *c, enum message_family family, const struct uuid
 	c->session_change = SAVE_NEW_SESSION;
 	c->write = true;
 }
+
+struct slice session_counted(const struct call *c)
+{
+	const struct session *s = &c->session;
+
+	if (s->family == FAMILY_REC)
+		return hex(c->op->arena, slice_of(s->secret.recovery, RECOVERY_ID_BYTES));
+	return uuid_text(c->op->arena, s->family == FAMILY_ACT ? &s->operation : &s->device);
+}

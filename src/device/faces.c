@@ -51,13 +51,9 @@ static err ask(struct call *c, const struct face_ask *what, struct face_verdict 
 /* A provider costs money by the scan, and a scan time: so many for each registration. Asking again after a wait is none. */
 static err take_turn(struct call *c)
 {
-	const struct session *s = &c->session;
-	struct slice who = s->family == FAMILY_REC ? hex(c->op->arena, slice_of(s->secret.recovery, RECOVERY_ID_BYTES)) :
-						     uuid_text(c->op->arena, &s->device);
-
 	if (c->op->tries || op_asked(c->op))
 		return OK;
-	ENSURE(rate_take_in(c->op->app->devices->scans, who, SCANS_PER_MINUTE, MINUTE_MS), TOO_MANY);
+	ENSURE(rate_take_in(c->op->app->devices->scans, session_counted(c), SCANS_PER_MINUTE, MINUTE_MS), TOO_MANY);
 	return OK;
 }
 
@@ -66,8 +62,7 @@ static err take_turn(struct call *c)
 /* A phone that starts again and again does not have the provider asked as often: beyond this its starts offer no face. */
 static bool may_begin(struct call *c)
 {
-	const struct uuid *who = c->session.family == FAMILY_ACT ? &c->operation.base.id : &c->session.device;
-	struct slice key = arena_printf(c->op->arena, "start %.*s", FMT(uuid_text(c->op->arena, who)));
+	struct slice key = arena_printf(c->op->arena, "start %.*s", FMT(session_counted(c)));
 
 	return c->op->tries || op_asked(c->op) || rate_take_in(c->op->app->devices->scans, key, STARTS_PER_MINUTE, MINUTE_MS);
 }

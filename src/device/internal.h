@@ -373,6 +373,8 @@ bool proves_new(struct call *c, enum signature_kind kind, size_t nth, struct sli
 
 /* A session begins: sid, K, th after the answer. */
 void session_begin(struct call *c, enum message_family family, const struct uuid *device);
+/* What is limited in a session counts for this: the registration; before it is one, its operation, or the recovery it comes from. */
+struct slice session_counted(const struct call *c);
 /* ses.c: in a session, the device with its owner, and rows 3 and 4 of section 7. */
 err session_device(struct call *c, enum device_error *ret_fault);
 /* *.pin with use authorise: charged and evaluated (5.3). */

@@ -165,6 +165,22 @@ static err enrol(struct call *c, const struct act_finish *in, enum device_error 
 	return OK;
 }
 
+/* Where the phone hears: as the finish says, else as the start did. */
+static err take_push_token(struct call *c, struct slice told)
+{
+	struct slice request, answer, why;
+	struct plaintext start;
+	json_t *json;
+
+	TRY(evidence_start_open(c, &request, &answer));
+	TRY(plaintext_read(request, &start));
+	TRY(json_read(start.json, JSON_UNIQUE, MESSAGE_DEPTH_MAX, c->op->arena, &json, &why));
+	op_keep_json(c->op, json);
+	push_token_take(c, json_text(json_object_get(json, "pushToken")));
+	push_token_take(c, told);
+	return OK;
+}
+
 static err answer(struct call *c, const struct act_finish *in, const struct brought *b, struct new_device *new)
 {
 	struct finish_ok *answer = arena_new(c->op->arena, struct finish_ok);
@@ -172,7 +188,7 @@ static err answer(struct call *c, const struct act_finish *in, const struct brou
 	struct slice result;
 
 	TRY(report_write(c, b, &how.report));
-	push_token_take(c, b->push_token);
+	TRY(take_push_token(c, b->push_token));
 	make(c, in, new);
 	TRY(post_context(c, &answer->ctx));
 	answer->methods = policies_methods(c, c->device.methods);

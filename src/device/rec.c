@@ -1,9 +1,9 @@
 /* A recovery used: rec.start, rec.pin (6.4). The finish stands in rec_finish.c. */
-#include "codec/encode.h"
 #include "api/ask.h"
+#include "codec/encode.h"
+#include "device/bells.h"
 #include "device/faces.h"
 #include "device/legs.h"
-#include "device/trust.h"
 
 enum { STARTS_PER_HOUR = 5, HOUR_MS = 60 * 60 * 1000 };
 
@@ -155,14 +155,17 @@ static err start(struct call *c, const struct rec_start *in, struct start_own *o
 	TRY(judge(c, own, &fault, &error));
 	operation_begin_here(c, operation_type_RECOVERY, &own->recovery.device);
 	own->recovery.last_ts = c->ts;
-	c->own = own;
-	c->save = save_start;
 	c->operation_error = error;
-	if (fault)
-		return call_fault(c, fault);
-	begin(c, in, &own->recovery);
-	TRY(face_begin(c, by_face(&own->recovery) || face_allowed(c)));
-	return c->op->waiting ? OK : answer_start(c);
+	if (!fault) {
+		begin(c, in, &own->recovery);
+		TRY(face_begin(c, by_face(&own->recovery) || face_allowed(c)));
+		if (c->op->waiting)
+			return OK;
+		TRY(trust_begin(c, in->pushToken, &fault));
+	}
+	c->own = own;
+	c->save = save_start; /* also of one that was refused: it is the last one of this recovery */
+	return fault ? call_fault(c, fault) : answer_start(c);
 }
 
 static bool ts_fits(const struct call *c, const struct recovery *r)
