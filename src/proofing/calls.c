@@ -124,6 +124,7 @@ static err step_prepare(struct op *op)
 	struct stepping *s = op->own;
 	struct proofing_call *c = s->call;
 	struct error e = process_load_any(op, op_reader(op), &c->process, &s->process);
+	struct process before;
 
 	s->settlement = NULL;
 	s->late = false;
@@ -137,8 +138,13 @@ static err step_prepare(struct op *op)
 	if (status_is_final(s->process.status) != (c->kind == CALL_EVIDENCE))
 		return too_late(op, s, false);
 	TRY(proofing_config_load(op, op_reader(op), &s->config));
+	before = s->process;
 	s->step = s->process.engine == proofing_engine_oidc ? oidc_step(op, c, &s->process, &s->config, &s->request, &s->outcome) :
 							       http_step(op, c, &s->process, &s->config, &s->request, &s->outcome);
+	if (!content_is_sound(op, &s->process)) {
+		s->process = before;
+		s->step = CALL_BROKEN;
+	}
 	know(c, &s->process);
 	if (s->step == CALL_SEND) {
 		call_request_keep(op->arena, &s->request);

@@ -126,7 +126,7 @@ static bool prepare_persona(struct op *op, struct capture *c, const struct form 
 		return false;
 	content->persona = persona;
 	content->outcome = text_of(f, "outcome").n ? text_of(f, "outcome") : S("accepted");
-	return content->outcome.n <= 40;
+	return content->outcome.n <= 40 && content_is_sound(op, &c->process);
 }
 
 static bool choose(struct op *op, struct capture *c, const struct form *f)

@@ -151,6 +151,8 @@ err process_load_any(struct op *op, struct tx *tx, const struct uuid *id, struct
 err process_by_handle(struct op *op, struct tx *tx, struct slice handle, struct process *ret_process);
 err process_insert(struct op *op, struct tx *tx, const struct process *p, struct slice box, struct slice handle_index);
 struct slice content_box(struct op *op, const struct process *p);
+/* Can what is about to be sealed be read again? What strangers sent may be longer than its member, or no text. */
+bool content_is_sound(struct op *op, const struct process *p);
 struct slice result_box(struct op *op, const struct process *p, struct slice json);
 struct slice handle_index(struct op *op, struct slice handle);
 /* Status, content, times: E_STALE when the row is not the one that was loaded. */

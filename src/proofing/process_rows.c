@@ -60,6 +60,22 @@ struct slice content_box(struct op *op, const struct process *p)
 	return seal(&p->key, op->app->env, proofing_place(op, "process.content|", &p->id), buf_bytes(&b), op->arena);
 }
 
+bool content_is_sound(struct op *op, const struct process *p)
+{
+	struct buf b = buf_arena(op->arena, SEALED_BYTES_MAX);
+	struct invalids bad = { .arena = op->arena };
+	struct process_content again = { 0 };
+	struct slice why;
+	json_t *json;
+
+	schema_write(&process_content_schema, &p->content, &b);
+	if (failed(buf_ok(&b)) || failed(json_read(buf_bytes(&b), JSON_UNIQUE, SEALED_DEPTH_MAX, op->arena, &json, &why)))
+		return false;
+	schema_read(&process_content_schema, json, op->arena, &bad, &again);
+	json_decref(json);
+	return bad.n == 0;
+}
+
 struct slice result_box(struct op *op, const struct process *p, struct slice json)
 {
 	return seal(&p->key, op->app->env, proofing_place(op, "process.result|", &p->id), json, op->arena);

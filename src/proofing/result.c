@@ -100,6 +100,9 @@ bool status_may_follow(enum process_status now, enum process_status next, bool r
 	}
 }
 
+/* What a provider said, as deep as it may be, lies in it a little deeper. */
+enum { RESULT_DEPTH_MAX = JSON_DEPTH_MAX + 4 };
+
 err result_read(struct op *op, struct slice json, struct proofing_result *ret_result)
 {
 	struct invalids bad = { .arena = op->arena };
@@ -107,7 +110,7 @@ err result_read(struct op *op, struct slice json, struct proofing_result *ret_re
 	json_t *object;
 
 	*ret_result = (struct proofing_result){ 0 };
-	TRY(json_read(json, JSON_UNIQUE, JSON_DEPTH_MAX, op->arena, &object, &why));
+	TRY(json_read(json, JSON_UNIQUE, RESULT_DEPTH_MAX, op->arena, &object, &why));
 	schema_read(&proofing_result_schema, object, op->arena, &bad, ret_result);
 	op_keep_json(op, object);
 	ENSURE(bad.n == 0, STORAGE);

@@ -40,6 +40,7 @@ class Provider {
 	states = new Map();
 	keys = [];
 	held = null; /* until this is fulfilled nobody is told of his applicant */
+	tail = ""; /* of the ids of runs */
 	deaf = new Set(); /* methods that are not heard just now */
 
 	async start() {
@@ -74,7 +75,7 @@ class Provider {
 			return say({ id: `a-${body.ref}` });
 		}
 		if (url === "/runs")
-			return say({ id: `r-${body.applicant.slice(2)}` });
+			return say({ id: `r-${body.applicant.slice(2)}${this.tail}` });
 		if (url.endsWith("/front"))
 			return say(PICTURE, "image/jpeg");
 		if (url.endsWith("/video"))
@@ -146,6 +147,7 @@ async function begun(body) {
 	return flow;
 }
 
+const bytesOf = (id) => Buffer.from(id.replaceAll("-", ""), "hex");
 const now = () => Math.floor(Date.now() / 1000);
 
 async function callback(flow, claims = {}, { by = key, process = flow, header = {} } = {}) {
@@ -242,6 +244,34 @@ test("a callback of a stranger, one for another process, and one twice", async (
 	assert.deepEqual(await mobile.attributes(flow.userId), {});
 });
 
+test("an id that is none, and an answer as deep as it may be, spoil nothing", async () => {
+	const processOf = (flow) => mobile.rest("GET", `/assure/dossiers/${flow.dossierId}/processes/${flow.processId}`);
+	const starts = (flow) => stand.requests.filter(({ url, body }) => url === "/runs" && body.applicant === `a-${flow.processId}`).length;
+
+	for (const tail of ["x".repeat(500), "\u0001", "\n"]) {
+		stand.tail = tail;
+		const flow = await mobile.onboard(), phone = mobile.newPhone();
+		await phone.register(flow.activationCode);
+		await mobile.until(() => starts(flow), Boolean);
+		await mobile.until(() => mobile.rows("SELECT next FROM proofing_processes WHERE id = ?", bytesOf(flow.processId)),
+			([{ next }]) => next > Date.now() && next < Date.now() + 20_000);
+		assert.equal((await processOf(flow)).body.status, "pending");
+		/* And on, as soon as the provider has come to himself. */
+		stand.tail = "";
+		mobile.sooner(flow);
+		await mobile.until(() => stand.asked(flow, "GET", flow.processId).length, Boolean);
+	}
+	const flow = await begun();
+	let deep = "end";
+	for (let i = 0; i < 30; i++)
+		deep = { deep };
+	assert.equal(await callback(flow, { deep }), 204);
+	assert.equal((await mobile.flow(ONBOARDINGS, flow)).status, "Completed");
+	assert.equal((await processOf(flow)).status, 200);
+	assert.equal((await mobile.rest("GET", "/assure/processes")).status, 200);
+	assert.equal((await mobile.rest("GET", `/reuseid/core/users/${flow.userId}/export`)).status, 200);
+});
+
 test("what was said of one process does not count for another, although it is well signed", async () => {
 	const plain = settings();
 
@@ -282,7 +312,6 @@ test("settings that cannot be", async () => {
 	await refused((s) => s.preset = "unheard-of", "preset");
 });
 
-const bytesOf = (id) => Buffer.from(id.replaceAll("-", ""), "hex");
 const farewells = () => mobile.rows("SELECT tries FROM proofing_farewells").map(({ tries }) => tries);
 const purges = (flow) => stand.requests.filter(({ method, url }) => method === "DELETE" && url === `/applicants/a-${flow.processId}`).length;
 

@@ -157,3 +157,16 @@ test("real people are not verified by the simulator, not even to the end of what
 	assertProblem(await rest("POST", `/proofing-simulator/${process.processId}/complete`, { status: "accepted" }), 409, "invalid_operation");
 	assert.notEqual((await rest("GET", `${where}/${process.processId}`)).body.status, "accepted");
 });
+
+test("a form that is not right spoils neither the process nor the account's list", async () => {
+	const { flow, told } = await mobile.registered();
+	const send = (form) => fetch(told.captureUrl, { method: "POST", body: form, redirect: "manual", headers: { "content-type": "application/x-www-form-urlencoded" } });
+
+	for (const outcome of ["%01", "%00", "%ff%fe", "x".repeat(41), "a%0ab"])
+		assert.ok([400, 422].includes((await send(`step=prepare&firstName=JANE&outcome=${outcome}`)).status), outcome);
+	for (const form of ["step=prepare&firstName=%00", "step=prepare&lastName=%ff", "step=document&docType=99999999999999999999"])
+		assert.ok([303, 400, 422].includes((await send(form)).status), form);
+	assert.equal((await mobile.rest("GET", "/assure/processes")).status, 200);
+	assert.equal((await mobile.rest("GET", `/reuseid/core/users/${flow.userId}/export`)).status, 200);
+	assert.equal((await fetch(told.captureUrl)).status, 200);
+});
