@@ -11,6 +11,9 @@
 struct database {
 	sqlite3 *db;
 	char text[1024];
+	sqlite3_stmt *version;
+	int64_t seen;       /* version of the digest below; 0: there is none */
+	struct digest last;
 };
 
 static void check(struct database *d, bool ok, const char *sql)
@@ -31,14 +34,22 @@ struct database *database_open(const char *dir)
 
 void database_close(struct database *d)
 {
-	if (d)
+	if (d) {
+		sqlite3_finalize(d->version);
 		sqlite3_close(d->db);
+	}
 	free(d);
+}
+
+static void run(struct database *d, const char *sql)
+{
+	check(d, sqlite3_exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK, sql);
 }
 
 void database_run(struct database *d, const char *sql)
 {
-	check(d, sqlite3_exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK, sql);
+	d->seen = 0; /* the version tells what others change */
+	run(d, sql);
 }
 
 static sqlite3_stmt *prepared(struct database *d, const char *sql)
@@ -104,11 +115,24 @@ static uint64_t hash_table(struct database *d, const char *name, int64_t *ret_ro
 	return hash;
 }
 
-void database_digest(struct database *d, struct digest *ret_digest)
+/* SQLite's own: another one as soon as any other connection has committed a change, and only then. Never 0. */
+static int64_t version(struct database *d)
+{
+	int64_t number;
+
+	if (!d->version)
+		d->version = prepared(d, "PRAGMA data_version");
+	check(d, sqlite3_step(d->version) == SQLITE_ROW, "PRAGMA data_version");
+	number = sqlite3_column_int64(d->version, 0);
+	sqlite3_reset(d->version);
+	return number;
+}
+
+static void read_digest(struct database *d, struct digest *ret_digest)
 {
 	sqlite3_stmt *stmt;
 
-	database_run(d, "BEGIN");
+	run(d, "BEGIN");
 	stmt = prepared(d, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
 	for (ret_digest->n = 0; sqlite3_step(stmt) == SQLITE_ROW; ret_digest->n++) {
 		const char *name = (const char *)sqlite3_column_text(stmt, 0);
@@ -118,7 +142,19 @@ void database_digest(struct database *d, struct digest *ret_digest)
 		ret_digest->table[ret_digest->n].hash = hash_table(d, name, &ret_digest->table[ret_digest->n].rows);
 	}
 	sqlite3_finalize(stmt);
-	database_run(d, "COMMIT");
+	run(d, "COMMIT");
+}
+
+/* Most that is asked changes nothing: then every row is what it was. */
+void database_digest(struct database *d, struct digest *ret_digest)
+{
+	int64_t now = version(d);
+
+	if (now != d->seen) {
+		read_digest(d, &d->last);
+		d->seen = version(d) == now ? now : 0; /* something came in between: another time */
+	}
+	*ret_digest = d->last;
 }
 
 /* The first table that differs, among those asked for; NULL when none does. */
