@@ -170,6 +170,28 @@ static void take_over(struct rid_controller *c, const struct record *r)
 	}
 }
 
+/* It holds already: the process ended, or the storage failed, before it was erased beside. */
+static bool is_leftover(const struct rid_controller *c)
+{
+	const struct record *main = &c->records[SLOT_MAIN], *beside = &c->records[SLOT_BESIDE];
+
+	return is_activated(c) && beside->phase == RECORD_UNCONFIRMED &&
+	       memcmp(main->dk.public_key, beside->dk.public_key, P256_POINT_BYTES) == 0;
+}
+
+/* Its keys are those of the record that holds, which may be newer in all else: so neither may it take hold once more, nor they go. */
+static const struct rid_step *leftover_erase(struct rid_controller *c)
+{
+	chores_new(c, false);
+	chore_erase(c, SLOT_BESIDE);
+	if (c->records[SLOT_BESIDE].recovery_used) {
+		chore_forget_backup(c, 0);
+		chore_forget_backup(c, 1);
+	}
+	record_forget(c, SLOT_BESIDE);
+	return chores_do(c, done);
+}
+
 static const struct rid_step *loaded_all(struct rid_controller *c)
 {
 	enum slot slot = c->records[SLOT_MAIN].phase ? SLOT_MAIN : SLOT_BESIDE;
@@ -178,7 +200,7 @@ static const struct rid_step *loaded_all(struct rid_controller *c)
 		take_over(c, &c->records[slot]);
 	record_takes_hold(c);
 	c->loaded = true;
-	return done(c);
+	return is_leftover(c) ? leftover_erase(c) : done(c);
 }
 
 const rid_step *rid_load(rid_controller *c)

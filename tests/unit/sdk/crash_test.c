@@ -53,6 +53,41 @@ static void registration(void **state)
 	assert_in_range(n, 8, STEPS_MAX);
 }
 
+/* The keys are the app's, and named in both records for a moment. */
+static void assert_keeps_its_keys(int die_at, bool *ret_died)
+{
+	struct phone *p = phone_new();
+
+	p->config.device_key_in_app = 1;
+	p->config.hardware = RID_HARDWARE_YES;
+	p->config.app_methods = RID_METHOD_IOS_FACE_ID;
+	p->server.hardware_wanted = true;
+	assert_int_equal(phone_restart(p), 0);
+	p->mishaps.die_at = p->steps + die_at;
+	activate(p, RID_METHOD_DEVICE_PIN | RID_METHOD_IOS_FACE_ID, "1357");
+	*ret_died = p->dead;
+	p->mishaps.die_at = 0;
+	assert_int_equal(phone_restart(p), 0);
+	if (perform(p, rid_is_activated(p->c))->kind == RID_FAILED)
+		assert_done(activate(p, RID_METHOD_DEVICE_PIN | RID_METHOD_IOS_FACE_ID, "1357"));
+	p->server.pending = device_operation_AUTHENTICATION;
+	assert_shown(authenticate_start(p));
+	assert_done(approve(p, RID_METHOD_IOS_FACE_ID, NULL));
+	assert_int_equal(p->server.hardware_status, hw_key_client_status_OK_SIGNED_SUCCESS);
+	phone_free(p);
+}
+
+static void registration_with_keys_of_the_app(void **state)
+{
+	bool died = true;
+	int n;
+
+	(void)state;
+	for (n = 1; died; n++)
+		assert_keeps_its_keys(n, &died);
+	assert_in_range(n, 14, STEPS_MAX);
+}
+
 /* The same over a registration that holds: at no time is there none. */
 static void assert_replaces_in_the_end(int die_at, bool *ret_died)
 {
@@ -144,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(registration, setup, teardown),
+		cmocka_unit_test_setup_teardown(registration_with_keys_of_the_app, setup, teardown),
 		cmocka_unit_test_setup_teardown(registration_over_another, setup, teardown),
 		cmocka_unit_test_setup_teardown(authentication, setup, teardown),
 		cmocka_unit_test_setup_teardown(deactivation, setup, teardown),

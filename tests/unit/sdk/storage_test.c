@@ -167,6 +167,28 @@ static void no_room_after_it(void **state)
 	phone_free(p);
 }
 
+/* The record beside could not be erased; what happened since is not undone by it. */
+static void what_was_left_beside(void **state)
+{
+	struct phone *p = phone_new();
+
+	(void)state;
+	p->mishaps.fail_store = p->stores + 4;
+	assert_int_equal(activate(p, RID_METHOD_DEVICE_PIN, "1357")->result.warning, RID_ERROR_STORAGE);
+	assert_true(phone_file(p, "default")->there && phone_file(p, "default.new")->there);
+	assert_done(change(p, RID_METHOD_DEVICE_PIN, "1357", RID_METHOD_DEVICE_PIN, "2468"));
+	p->mishaps.fail_store = p->stores + 1;
+	assert_int_equal(phone_restart(p), 0);
+	assert_true(phone_file(p, "default.new")->there);
+	assert_false(rid_is_unconfirmed(p->c));
+	assert_int_equal(phone_restart(p), 0);
+	assert_false(phone_file(p, "default.new")->there);
+	p->server.pending = device_operation_AUTHENTICATION;
+	assert_shown(authenticate_start(p));
+	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "2468"));
+	phone_free(p);
+}
+
 static void no_room_for_the_ticket(void **state)
 {
 	struct phone *p = *state;
@@ -208,6 +230,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(slots_are_independent, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_room_before_the_approval_of_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_room_after_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_was_left_beside, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_room_for_the_ticket, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_readable_is_stored, setup, teardown),
 	};
