@@ -5,6 +5,19 @@
 #include "event/fact.h"
 #include "user/user_schema.h"
 
+/* What the paths of today and the older ones have alike. */
+#define USERS_TAG "Users"
+#define USER_ROUTES                                                                                                                  \
+	{ HTTP_POST, "/users", USER_WRITE, WRITES, IN(user_new), OUT(user_view),                                                     \
+		OP(.prepare = user_create_prepare, .apply = user_create_apply), "Create user",                                       \
+		.id = "createUser", .tag = USERS_TAG, .flags = CREATES },                                                                \
+	{ HTTP_GET, "/users/{userId}", USER_READ, READS, OUT(user_view),                                                             \
+		OP(.prepare = user_get_prepare), "Get user", .id = "getUser", .tag = USERS_TAG },                                        \
+	{ HTTP_PATCH, "/users/{userId}", USER_WRITE, WRITES, IN(user_change), OUT(user_view),                                        \
+		OP(.prepare = user_update_prepare, .apply = user_update_apply), "Update user", .id = "updateUser", .tag = USERS_TAG },   \
+	{ HTTP_DELETE, "/users/{userId}", USER_DELETE, WRITES,                                                                       \
+		OP(.apply = user_delete_apply), "Delete user", .id = "deleteUser", .tag = USERS_TAG },
+
 /* load.c */
 err user_load_any(struct op *op, struct tx *tx, const struct uuid *id, struct user *ret_user); /* in any account: operator only */
 /* E_USER_UNKNOWN unless there is such a user in op's account. */

@@ -1,28 +1,18 @@
 /* Users on the paths of the older MobileID API: the same operations (api.md 7). */
 #include "user/internal.h"
 
-#define USERS "Users"
-
 static const struct route rows[] = {
-	{ HTTP_POST, "/users", USER_WRITE, WRITES, IN(user_new), OUT(user_view),
-		OP(.prepare = user_create_prepare, .apply = user_create_apply), "Create user",
-		.id = "createUser", .tag = USERS, .flags = CREATES },
+	USER_ROUTES
 	{ HTTP_POST, "/users/resolve", USER_READ, READS, IN(reference), OUT(resolved),
 		OP(.prepare = user_resolve_prepare), "Resolve external reference",
-		.id = "resolveUser", .tag = USERS, .also = "/users/resolve-external-reference" },
-	{ HTTP_GET, "/users/{userId}", USER_READ, READS, OUT(user_view),
-		OP(.prepare = user_get_prepare), "Get user", .id = "getUser", .tag = USERS },
-	{ HTTP_PATCH, "/users/{userId}", USER_WRITE, WRITES, IN(user_change), OUT(user_view),
-		OP(.prepare = user_update_prepare, .apply = user_update_apply), "Update user", .id = "updateUser", .tag = USERS },
-	{ HTTP_DELETE, "/users/{userId}", USER_DELETE, WRITES,
-		OP(.apply = user_delete_apply), "Delete user", .id = "deleteUser", .tag = USERS },
+		.id = "resolveUser", .tag = USERS_TAG, .also = "/users/resolve-external-reference" },
 	{ HTTP_GET, "/users/{userId}/proofings", USER_READ, READS, OUT(verification),
-		OP(.prepare = verification_list_prepare), "Get proofings for user", .id = "getProofings", .tag = USERS,
+		OP(.prepare = verification_list_prepare), "Get proofings for user", .id = "getProofings", .tag = USERS_TAG,
 		.flags = REPLY_LIST },
 };
 
 static const struct tag tags[] = {
-	{ USERS, "Users with their attributes, external reference, segment and lock" },
+	{ USERS_TAG, "Users with their attributes, external reference, segment and lock" },
 	{ NULL, NULL },
 };
 

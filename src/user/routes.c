@@ -1,7 +1,6 @@
 /* The identity store's part of the API. */
 #include "user/internal.h"
 
-#define USERS "Users"
 #define VERIFICATIONS "Identity verifications"
 #define RESOLVE_ALSO "/users/resolve-external-ref /users/resolve-external-reference /users/external-ref/resolve"
 #define LIST_ALSO "/users/{userId}/verifications /users/{userId}/identityverifications /users/{userId}/proofings"
@@ -10,24 +9,16 @@
 	"/users/{userId}/identityverifications/{verificationId} /users/{userId}/proofings/{verificationId}"
 
 static const struct route rows[] = {
-	{ HTTP_POST, "/users", USER_WRITE, WRITES, IN(user_new), OUT(user_view),
-		OP(.prepare = user_create_prepare, .apply = user_create_apply), "Create user",
-		.id = "createUser", .tag = USERS, .flags = CREATES },
+	USER_ROUTES
 	{ HTTP_POST, "/users/resolve", USER_READ, READS, IN(reference), OUT(resolved),
 		OP(.prepare = user_resolve_prepare), "Resolve user by external reference",
-		.id = "resolveUser", .tag = USERS, .also = RESOLVE_ALSO },
-	{ HTTP_GET, "/users/{userId}", USER_READ, READS, OUT(user_view),
-		OP(.prepare = user_get_prepare), "Get user", .id = "getUser", .tag = USERS },
-	{ HTTP_PATCH, "/users/{userId}", USER_WRITE, WRITES, IN(user_change), OUT(user_view),
-		OP(.prepare = user_update_prepare, .apply = user_update_apply), "Update user", .id = "updateUser", .tag = USERS },
-	{ HTTP_DELETE, "/users/{userId}", USER_DELETE, WRITES,
-		OP(.apply = user_delete_apply), "Delete user", .id = "deleteUser", .tag = USERS },
+		.id = "resolveUser", .tag = USERS_TAG, .also = RESOLVE_ALSO },
 	{ HTTP_GET, "/users/{userId}/export", USER_READ, READS, OUT(user_export),
-		OP(.prepare = user_export_prepare), "Export everything that is held about a user", .id = "exportUser", .tag = USERS },
+		OP(.prepare = user_export_prepare), "Export everything that is held about a user", .id = "exportUser", .tag = USERS_TAG },
 	{ HTTP_GET, "/users/{userId}/transactions", USER_READ, READS, QUERY(list_query), OUT(transaction_page),
-		OP(.prepare = user_transactions_prepare), "Get transactions for user", .id = "getUserTransactions", .tag = USERS },
+		OP(.prepare = user_transactions_prepare), "Get transactions for user", .id = "getUserTransactions", .tag = USERS_TAG },
 	{ HTTP_GET, "/users/{userId}/credentials", USER_READ, READS, QUERY(list_query), OUT(credential_page),
-		OP(.prepare = user_credentials_prepare), "Get credentials for user", .id = "getUserCredentials", .tag = USERS },
+		OP(.prepare = user_credentials_prepare), "Get credentials for user", .id = "getUserCredentials", .tag = USERS_TAG },
 	{ HTTP_GET, "/users/{userId}/identity-verifications", USER_READ, READS, OUT(verification),
 		OP(.prepare = verification_list_prepare), "List identity verifications",
 		.id = "listIdentityVerifications", .tag = VERIFICATIONS, .also = LIST_ALSO, .flags = REPLY_LIST },
@@ -43,7 +34,7 @@ static const struct route rows[] = {
 };
 
 static const struct tag tags[] = {
-	{ USERS, "The identity store: users with their attributes, external reference, segment and lock" },
+	{ USERS_TAG, "The identity store: users with their attributes, external reference, segment and lock" },
 	{ VERIFICATIONS, "Identity verifications that users have been through" },
 	{ NULL, NULL },
 };
