@@ -159,8 +159,6 @@ struct webhooks {
 		char erase_file[SPOOL_NAME_BYTES + 1];
 	} spool;
 	struct api *streams; /* under the lock; NULL: nobody waits, or nobody may be woken any more */
-	/* test_op.c, under the lock */
-	struct probe *probes;
 };
 
 void webhooks_wake(struct webhooks *w);
@@ -232,6 +230,5 @@ err event_resend_apply(struct op *op, struct tx *tx);
 
 err subscription_test_prepare(struct op *op);
 err subscription_test_apply(struct op *op, struct tx *tx);
-void probes_free(struct webhooks *w);
 
 #endif

@@ -356,7 +356,6 @@ void webhooks_close(struct app *app)
 		lane->wanted = false;
 	free_idle_lanes(w);
 	roster_free(w->roster);
-	probes_free(w);
 	pthread_cond_destroy(&w->wake);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
