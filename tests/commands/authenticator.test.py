@@ -11,14 +11,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
-from terminal_phone import LIMIT_S, PIN, WRONG_PIN, Unreliable, World  # pylint: disable=wrong-import-position
-
-CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
+from terminal_phone import LIMIT_S, PIN, WRONG_PIN, Unreliable, World, case, run_cases  # pylint: disable=wrong-import-position
 
 
 # ---- registering ----
@@ -351,21 +344,4 @@ def nothing_is_configured(world):
     phone.run("status").must(1, err="Nothing is configured")
 
 
-def main():
-    print(f"1..{len(CASES)}", flush=True)
-    world = World()
-    try:
-        for number, function in enumerate(CASES, 1):
-            name = function.__name__.replace("_", " ")
-            try:
-                function(world)
-                print(f"ok {number} - {name}", flush=True)
-            except (AssertionError, OSError, subprocess.SubprocessError, ValueError, LookupError) as trouble:
-                print(f"not ok {number} - {name}", flush=True)
-                for line in f"{type(trouble).__name__}: {trouble}".splitlines():
-                    print(f"# {line}")
-    finally:
-        world.remove()
-
-
-main()
+run_cases()

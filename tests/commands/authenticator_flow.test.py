@@ -3,22 +3,15 @@
 
 import pathlib
 import re
-import subprocess
 import sys
 import urllib.parse
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from terminal_phone import LIMIT_S, World  # pylint: disable=wrong-import-position
+from terminal_phone import LIMIT_S, World, case, run_cases  # pylint: disable=wrong-import-position
 
 ONBOARDINGS, STEPUPS = "/reuseid/id-onboardings", "/reuseid/id-stepups"
 JANE = {"firstName": "JANE", "lastName": "SMITH", "dateOfBirth": "1990-01-01", "gender": "F", "nationality": "NOR"}
-CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
 
 
 def go_through(url, **person):
@@ -87,21 +80,4 @@ def a_step_up_that_is_declined(world):
     assert "attributes" not in world.http("GET", f"/reuseid/core/users/{phone.user}")
 
 
-def main():
-    print(f"1..{len(CASES)}", flush=True)
-    world = World()
-    try:
-        for number, function in enumerate(CASES, 1):
-            name = function.__name__.replace("_", " ")
-            try:
-                function(world)
-                print(f"ok {number} - {name}", flush=True)
-            except (AssertionError, OSError, subprocess.SubprocessError, ValueError, LookupError) as trouble:
-                print(f"not ok {number} - {name}", flush=True)
-                for line in f"{type(trouble).__name__}: {trouble}".splitlines():
-                    print(f"# {line}")
-    finally:
-        world.remove()
-
-
-main()
+run_cases()

@@ -7,16 +7,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
-from terminal_phone import PIN, Phone, Unreliable, World  # pylint: disable=wrong-import-position
+from terminal_phone import PIN, Phone, Unreliable, World, case, run_cases  # pylint: disable=wrong-import-position
 
-CASES = []
 NEW_PIN, CODE = "864213", "190837"
 BIOMETRIC = "DEVICE_ANDROID_BIOMETRIC_PROMPT"
-
-
-def case(function):
-    CASES.append(function)
-    return function
 
 
 def file_of(world, text):
@@ -424,21 +418,4 @@ def the_phone_makes_sense(world):
               "--server-url", world.bootstrap["serverUrl"], "--phone", "Symbian").must(1, err="--phone wants")
 
 
-def main():
-    print(f"1..{len(CASES)}", flush=True)
-    world = World()
-    try:
-        for number, function in enumerate(CASES, 1):
-            name = function.__name__.replace("_", " ")
-            try:
-                function(world)
-                print(f"ok {number} - {name}", flush=True)
-            except (AssertionError, OSError, subprocess.SubprocessError, ValueError, LookupError) as trouble:
-                print(f"not ok {number} - {name}", flush=True)
-                for line in f"{type(trouble).__name__}: {trouble}".splitlines():
-                    print(f"# {line}")
-    finally:
-        world.remove()
-
-
-main()
+run_cases()

@@ -24,6 +24,31 @@ BINARY = os.environ["SERVER_BINARY"]
 AUTHENTICATOR = str(pathlib.Path(BINARY).parent.parent.parent / "authenticator" / "reuseid-authenticator")
 DEVICES = "/reuseid/core/credentials/devices"
 PIN, WRONG_PIN = "135724", "999999"
+_cases = []
+
+
+def case(function):
+    """A test: called with the world of the file; its name is what it shows."""
+    _cases.append(function)
+    return function
+
+
+def run_cases():
+    """All of them, in one world; prints TAP."""
+    print(f"1..{len(_cases)}", flush=True)
+    world = World()
+    try:
+        for number, function in enumerate(_cases, 1):
+            name = function.__name__.replace("_", " ")
+            try:
+                function(world)
+                print(f"ok {number} - {name}", flush=True)
+            except (AssertionError, OSError, subprocess.SubprocessError, ValueError, LookupError) as trouble:
+                print(f"not ok {number} - {name}", flush=True)
+                for line in f"{type(trouble).__name__}: {trouble}".splitlines():
+                    print(f"# {line}")
+    finally:
+        world.remove()
 
 
 class Said:
