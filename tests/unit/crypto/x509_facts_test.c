@@ -66,11 +66,19 @@ static struct certificate *read_back(X509 *cert)
 	return c;
 }
 
+static struct certificate_facts facts_of(X509 *cert)
+{
+	struct certificate *c = read_back(cert);
+	struct certificate_facts facts = certificate_facts(c, &a);
+
+	certificate_free(c);
+	return facts;
+}
+
 static void all_that_is_asked(void **state)
 {
 	X509 *cert = plain();
 	struct certificate_facts facts;
-	struct certificate *c;
 
 	(void)state;
 	say(cert, "C", "NO");
@@ -78,8 +86,7 @@ static void all_that_is_asked(void **state)
 	say(cert, "OU", "Unit");
 	say(cert, "CN", "Name");
 	extend(cert, "basicConstraints", "critical,CA:FALSE");
-	c = read_back(cert);
-	facts = certificate_facts(c, &a);
+	facts = facts_of(cert);
 	assert_int_equal(facts.version, 3);
 	assert_false(facts.is_ca);
 	assert_false(facts.subject_empty);
@@ -89,7 +96,6 @@ static void all_that_is_asked(void **state)
 	assert_slice_equal(facts.name, S("Name"));
 	assert_int_equal(facts.from_ms, INT64_C(1700000000000));
 	assert_int_equal(facts.until_ms, INT64_C(1800000000000));
-	certificate_free(c);
 }
 
 static void nothing_said(void **state)
@@ -109,43 +115,31 @@ static void nothing_said(void **state)
 /* Two answers are none: nobody is to choose the one that he likes. */
 static void said_twice(void **state)
 {
+	static const char *const said[][2] = { { "C", "NO" }, { "C", "SE" }, { "CN", "Name" }, { "CN", "Name" }, { "OU", "Unit" } };
 	X509 *cert = plain();
 	struct certificate_facts facts;
-	struct certificate *c;
 
 	(void)state;
-	say(cert, "C", "NO");
-	say(cert, "C", "SE");
-	say(cert, "CN", "Name");
-	say(cert, "CN", "Name");
-	say(cert, "OU", "Unit");
-	c = read_back(cert);
-	facts = certificate_facts(c, &a);
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		say(cert, said[i][0], said[i][1]);
+	facts = facts_of(cert);
 	assert_int_equal(facts.country.n, 0);
 	assert_int_equal(facts.name.n, 0);
 	assert_slice_equal(facts.unit, S("Unit"));
-	certificate_free(c);
 }
 
 static void authorities_and_versions(void **state)
 {
 	X509 *authority = plain(), *old = plain(), *signer = plain();
-	struct certificate *c;
 
 	(void)state;
 	extend(authority, "basicConstraints", "critical,CA:TRUE");
-	c = read_back(authority);
-	assert_true(certificate_facts(c, &a).is_ca);
-	certificate_free(c);
+	assert_true(facts_of(authority).is_ca);
 	/* Without basic constraints, but allowed to sign certificates: taken for one. */
 	extend(signer, "keyUsage", "keyCertSign");
-	c = read_back(signer);
-	assert_true(certificate_facts(c, &a).is_ca);
-	certificate_free(c);
+	assert_true(facts_of(signer).is_ca);
 	X509_set_version(old, X509_VERSION_1);
-	c = read_back(old);
-	assert_int_equal(certificate_facts(c, &a).version, 1);
-	certificate_free(c);
+	assert_int_equal(facts_of(old).version, 1);
 }
 
 static void uses(void **state)
