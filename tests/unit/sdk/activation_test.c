@@ -270,9 +270,7 @@ static void an_unfinished_second_one_leaves_the_first_alone(void **state)
 	p->server.code = "777777";
 	assert_shown(activate_start(p, "777777"));
 	assert_done(perform(p, rid_cancel_session(p->c)));
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 }
 
 static void it_survives_a_restart(void **state)
@@ -282,9 +280,7 @@ static void it_survives_a_restart(void **state)
 	assert_done(activate(p, RID_METHOD_DEVICE_PIN, "1357"));
 	assert_int_equal(phone_restart(p), 0);
 	assert_true(rid_is_activated_locally(p->c));
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 }
 
 int main(void)

@@ -43,9 +43,7 @@ static void again_and_again(void **state)
 	struct phone *p = *state;
 
 	for (int i = 0; i < 5; i++) {
-		p->server.pending = device_operation_AUTHENTICATION;
-		assert_shown(authenticate_start(p));
-		assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+		assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 	}
 	assert_int_equal(p->server.completed, 5);
 }
@@ -338,9 +336,7 @@ static void a_copied_phone_is_found_out(void **state)
 
 	assert_shown(authenticate_start(p));
 	assert_done(approve(p, RID_METHOD_DEVICE, NULL));
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE, NULL));
+	assert_approves(p, RID_METHOD_DEVICE, NULL);
 	p->server.pending = device_operation_AUTHENTICATION;
 	*phone_file(p, "default") = copy;
 	assert_int_equal(phone_restart(p), 0);

@@ -36,9 +36,7 @@ static bool run_until_bad(struct phone *p)
 static void assert_works_again(struct phone *p)
 {
 	p->mishaps = (struct mishaps){ 0 };
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 }
 
 static void check(struct phone *p, int message, bool request, size_t bit)
@@ -112,9 +110,7 @@ static void an_altered_answer_can_be_asked_for_again(void **state)
 	for (int message = 1; message <= 3; message++) {
 		p->messages = 0;
 		p->mishaps.flip_answer = message;
-		p->server.pending = device_operation_AUTHENTICATION;
-		assert_shown(authenticate_start(p));
-		assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+		assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 		assert_int_equal(p->server.completed, message);
 	}
 }

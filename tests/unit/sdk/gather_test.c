@@ -35,9 +35,7 @@ static void a_country_that_is_none(void **state)
 	p->server.extra_policies = "\"geo\":{\"mode\":\"OPTIONAL\"}";
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		p->country = bad[i];
-		p->server.pending = device_operation_AUTHENTICATION;
-		assert_shown(authenticate_start(p));
-		assert_done(approve(p, RID_METHOD_DEVICE, NULL));
+		assert_approves(p, RID_METHOD_DEVICE, NULL);
 		assert_string_equal(p->server.report, "{\"geo\":{\"clientStatus\":\"GEOCODER_NO_RESULT_FOUND\"}}");
 	}
 }
@@ -154,9 +152,7 @@ static void a_push_that_does_not_come(void **state)
 	p->server.extra_policies = "\"push\":{\"mode\":\"OPTIONAL\"}";
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		p->push_nonce = bad[i];
-		p->server.pending = device_operation_AUTHENTICATION;
-		assert_shown(authenticate_start(p));
-		assert_done(approve(p, RID_METHOD_DEVICE, NULL));
+		assert_approves(p, RID_METHOD_DEVICE, NULL);
 		assert_string_equal(p->server.report, "{}");
 	}
 }

@@ -74,9 +74,7 @@ static void about_a_change(void **state)
 		assert_int_equal(phone_restart(p), 0);
 		p->server.registrations[0].fails = 0;
 		p->server.registrations[0].takes_older = true;
-		p->server.pending = device_operation_AUTHENTICATION;
-		assert_shown(authenticate_start(p));
-		assert_done(approve(p, RID_METHOD_DEVICE_PIN, p->server.changes ? "2468" : "1357"));
+		assert_approves(p, RID_METHOD_DEVICE_PIN, p->server.changes ? "2468" : "1357");
 		phone_free(p);
 	}
 }
@@ -87,13 +85,8 @@ static void about_a_recovery(void **state)
 	for (size_t i = 0; i < COUNT(lies); i++) {
 		struct phone *p = phone_registered();
 		unsigned char token[RID_TOKEN_BYTES];
-		const rid_step *s;
 
-		assert_shown(perform(p, rid_start_add_or_update(p->c, RID_METHOD_DEVICE_PIN)));
-		rid_want_tokens(p->c, RID_TOKEN_ADD_OR_UPDATE_RECOVERY);
-		s = perform(p, rid_finish_add_or_update(p->c, RID_METHOD_DEVICE_PIN, (char[]){ "1357" }, 4, (char[]){ "1357" }, 4));
-		assert_done(s);
-		memcpy(token, s->result.tokens[0].token, sizeof(token));
+		get_token(p, token);
 		tell(p, &lies[i]);
 		ended(add_recovery(p, token, CODE));
 		assert_done(perform(p, rid_deactivate(p->c, 1)));
@@ -125,9 +118,7 @@ static void about_an_approval(void **state)
 		assert_int_equal(phone_restart(p), 0);
 		p->server.registrations[0].fails = 0;
 		p->server.registrations[0].takes_older = true;
-		p->server.pending = device_operation_AUTHENTICATION;
-		assert_shown(authenticate_start(p));
-		assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+		assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 		phone_free(p);
 	}
 }

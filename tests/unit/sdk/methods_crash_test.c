@@ -25,9 +25,7 @@ static void assert_pin_holds(int die_at, bool *ret_died)
 	*ret_died = p->dead;
 	p->mishaps.die_at = 0;
 	assert_int_equal(phone_restart(p), 0);
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, p->server.changes ? "2468" : "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, p->server.changes ? "2468" : "1357");
 	assert_false(p->server.registrations[0].locked);
 	phone_free(p);
 }
@@ -61,9 +59,7 @@ static void assert_biometric_holds(int die_at, bool *ret_died)
 	else
 		assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
 	assert_done(change(p, BIOMETRIC, "1357", RID_METHOD_DEVICE_PIN, NULL));
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, BIOMETRIC, NULL));
+	assert_approves(p, BIOMETRIC, NULL);
 	phone_free(p);
 }
 
@@ -88,13 +84,9 @@ static void assert_removal_holds(int die_at, bool *ret_died)
 	*ret_died = p->dead;
 	p->mishaps.die_at = 0;
 	assert_int_equal(phone_restart(p), 0);
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 	assert_done(change(p, BIOMETRIC, "1357", RID_METHOD_DEVICE_PIN, NULL));
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, BIOMETRIC, NULL));
+	assert_approves(p, BIOMETRIC, NULL);
 	phone_free(p);
 }
 
@@ -120,9 +112,7 @@ static void each_message_is_lost_once(void **state)
 			*(answer ? &p->mishaps.lose_answer : &p->mishaps.lose_request) = n;
 			assert_done(change(p, RID_METHOD_DEVICE_PIN, "1357", RID_METHOD_DEVICE_PIN, "2468"));
 			assert_int_equal(p->server.changes, 1);
-			p->server.pending = device_operation_AUTHENTICATION;
-			assert_shown(authenticate_start(p));
-			assert_done(approve(p, RID_METHOD_DEVICE_PIN, "2468"));
+			assert_approves(p, RID_METHOD_DEVICE_PIN, "2468");
 			phone_free(p);
 		}
 }
@@ -138,9 +128,7 @@ static void each_store_fails_once(void **state)
 		change(p, RID_METHOD_DEVICE_PIN, "1357", RID_METHOD_DEVICE_PIN, "2468");
 		p->mishaps.fail_store = 0;
 		for (int restart = 0; restart < 2; restart++) {
-			p->server.pending = device_operation_AUTHENTICATION;
-			assert_shown(authenticate_start(p));
-			assert_done(approve(p, RID_METHOD_DEVICE_PIN, p->server.changes ? "2468" : "1357"));
+			assert_approves(p, RID_METHOD_DEVICE_PIN, p->server.changes ? "2468" : "1357");
 			assert_int_equal(phone_restart(p), 0);
 		}
 		phone_free(p);

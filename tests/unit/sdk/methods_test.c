@@ -22,9 +22,7 @@ static int teardown(void **state)
 
 static void approves_with(struct phone *p, int method, const char *pin)
 {
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, method, pin));
+	assert_approves(p, method, pin);
 }
 
 static void the_pin_is_changed(void **state)

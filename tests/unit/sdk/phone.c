@@ -213,6 +213,8 @@ static const rid_step *do_send(struct phone *p, const rid_step *s)
 	p->mono_ms += 20;
 	if (number == m->lose_answer)
 		return rid_not_sent(p->c, RID_ERROR_CONNECTION_TIMEOUT);
+	if (number == m->stray_answer)
+		return rid_sent(p->c, m->stray_status, (const unsigned char *)"<html>", 6);
 	answer = arena_copy(&p->arena, answer);
 	if (number == m->flip_answer)
 		flip(answer, m->flip_bit);
@@ -250,11 +252,15 @@ static const rid_step *do_back_up(struct phone *p, const rid_step *s)
 {
 	struct phone_file *f = phone_file(p, s->record.name);
 
+	if (s->kind == RID_BACK_UP) {
+		assert_true(s->record.n <= RID_BACKUP_BYTES_MAX);
+		memcpy(p->last_backup, s->record.bytes, s->record.n);
+		p->last_backup_n = s->record.n;
+	}
 	if (++p->stores == p->mishaps.fail_store || p->mishaps.cloud_unavailable)
 		return rid_stored(p->c, 0);
 	f->there = s->kind == RID_BACK_UP;
 	if (f->there) {
-		assert_true(s->record.n <= RID_BACKUP_BYTES_MAX);
 		memcpy(f->bytes, s->record.bytes, s->record.n);
 		f->n = s->record.n;
 	}

@@ -33,6 +33,7 @@ struct mishaps {
 	int lose_request, lose_answer; /* the n-th message */
 	int flip_request, flip_answer; /* of the n-th message, one bit */
 	size_t flip_bit;               /* modulo the length */
+	int stray_answer, stray_status; /* to the n-th message, after it was delivered: something on the way says this status */
 	int fail_store;                /* the n-th time that something is to be stored or erased */
 	int die_at;                    /* the process ends before the n-th step */
 	bool cloud_unavailable;
@@ -63,6 +64,8 @@ struct phone {
 	struct arena arena;
 	uint8_t last_request[FILE_BYTES_MAX];
 	size_t last_request_n;
+	uint8_t last_backup[RID_BACKUP_BYTES_MAX]; /* that was to be put into the cloud, even if it was not */
+	size_t last_backup_n;
 };
 
 struct phone *phone_new(void);
@@ -82,6 +85,12 @@ const rid_step *activate(struct phone *p, int methods, const char *pin); /* star
 const rid_step *authenticate_start(struct phone *p);
 const rid_step *approve(struct phone *p, int method, const char *pin);   /* finish of what is started */
 const rid_step *change(struct phone *p, int method, const char *pin, int authorising, const char *new_pin); /* start and finish */
+/* An authentication comes, and is approved. */
+void assert_approves(struct phone *p, int method, const char *pin);
+/* The token of a PIN change that leaves PIN 1357 as it is. */
+void get_token(struct phone *p, unsigned char ret_token[static RID_TOKEN_BYTES]);
+/* The phone is lost, and what lay in it: the cloud stays. */
+void lose(struct phone *p);
 const rid_step *add_recovery(struct phone *p, const unsigned char *token, const char *code);
 const rid_step *recover(struct phone *p, const char *code, const char *pin);
 int app_keys(const struct phone *p); /* how many there are */

@@ -58,6 +58,35 @@ const rid_step *change(struct phone *p, int method, const char *pin, int authori
 		typed(fresh, new_pin), new_pin ? strlen(new_pin) : 0));
 }
 
+void assert_approves(struct phone *p, int method, const char *pin)
+{
+	p->server.pending = device_operation_AUTHENTICATION;
+	assert_shown(authenticate_start(p));
+	assert_done(approve(p, method, pin));
+}
+
+void get_token(struct phone *p, unsigned char ret_token[static RID_TOKEN_BYTES])
+{
+	char old[] = "1357", fresh[] = "1357";
+	const rid_step *s;
+
+	assert_shown(perform(p, rid_start_add_or_update(p->c, RID_METHOD_DEVICE_PIN)));
+	rid_want_tokens(p->c, RID_TOKEN_ADD_OR_UPDATE_RECOVERY);
+	s = perform(p, rid_finish_add_or_update(p->c, RID_METHOD_DEVICE_PIN, old, 4, fresh, 4));
+	assert_done(s);
+	assert_int_equal(s->result.token_count, 1);
+	assert_int_equal(s->result.tokens[0].purpose, RID_TOKEN_ADD_OR_UPDATE_RECOVERY);
+	memcpy(ret_token, s->result.tokens[0].token, RID_TOKEN_BYTES);
+}
+
+void lose(struct phone *p)
+{
+	for (size_t i = 0; i < p->file_count; i++)
+		if (!strstr(p->files[i].name, "backup"))
+			p->files[i] = (struct phone_file){ .name = "gone" };
+	assert_int_equal(phone_restart(p), 0);
+}
+
 const rid_step *add_recovery(struct phone *p, const unsigned char *token, const char *code)
 {
 	const rid_step *s = perform_patiently(p, rid_start_add_or_update_recovery(p->c, RID_RECOVERY_CODE, token));

@@ -9,34 +9,14 @@ enum { STEPS_MAX = 60 };
 
 static unsigned char token[RID_TOKEN_BYTES];
 
-static void get_token(struct phone *p)
-{
-	char old[] = "1357", fresh[] = "1357";
-	const rid_step *s;
-
-	assert_shown(perform(p, rid_start_add_or_update(p->c, RID_METHOD_DEVICE_PIN)));
-	rid_want_tokens(p->c, RID_TOKEN_ADD_OR_UPDATE_RECOVERY);
-	s = perform(p, rid_finish_add_or_update(p->c, RID_METHOD_DEVICE_PIN, old, 4, fresh, 4));
-	assert_done(s);
-	memcpy(token, s->result.tokens[0].token, sizeof(token));
-}
-
-static void lose(struct phone *p)
-{
-	for (size_t i = 0; i < p->file_count; i++)
-		if (!strstr(p->files[i].name, "backup"))
-			p->files[i] = (struct phone_file){ .name = "gone" };
-	assert_int_equal(phone_restart(p), 0);
-}
-
 /* Changing the code: the old one or the new one recovers, as the server has it. */
 static void assert_one_code_holds(int die_at, bool *ret_died)
 {
 	struct phone *p = phone_registered();
 
-	get_token(p);
+	get_token(p, token);
 	assert_done(add_recovery(p, token, CODE));
-	get_token(p);
+	get_token(p, token);
 	p->mishaps.die_at = p->steps + die_at;
 	add_recovery(p, token, "735190");
 	*ret_died = p->dead;
@@ -62,7 +42,7 @@ static void assert_recovers_in_the_end(int die_at, bool *ret_died)
 	struct phone *p = phone_registered();
 	const rid_step *s;
 
-	get_token(p);
+	get_token(p, token);
 	assert_done(add_recovery(p, token, CODE));
 	lose(p);
 	p->mishaps.die_at = p->steps + die_at;
@@ -77,9 +57,7 @@ static void assert_recovers_in_the_end(int die_at, bool *ret_died)
 	}
 	assert_int_equal(p->server.recoveries, 1);
 	assert_false(rid_is_recovery_activated(p->c));
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "2468"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "2468");
 	phone_free(p);
 }
 
@@ -101,7 +79,7 @@ static void each_message_is_lost_once(void **state)
 		for (int answer = 0; answer < 2; answer++) {
 			struct phone *p = phone_registered();
 
-			get_token(p);
+			get_token(p, token);
 			*(answer ? &p->mishaps.lose_answer : &p->mishaps.lose_request) = p->messages + n;
 			assert_done(add_recovery(p, token, CODE));
 			lose(p);

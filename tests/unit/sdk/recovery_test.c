@@ -9,26 +9,11 @@
 
 static unsigned char token[RID_TOKEN_BYTES];
 
-/* The token of a PIN change. */
-static void get_token(struct phone *p)
-{
-	char old[] = "1357", fresh[] = "1357";
-	const rid_step *s;
-
-	assert_shown(perform(p, rid_start_add_or_update(p->c, RID_METHOD_DEVICE_PIN)));
-	rid_want_tokens(p->c, RID_TOKEN_ADD_OR_UPDATE_RECOVERY);
-	s = perform(p, rid_finish_add_or_update(p->c, RID_METHOD_DEVICE_PIN, old, 4, fresh, 4));
-	assert_done(s);
-	assert_int_equal(s->result.token_count, 1);
-	assert_int_equal(s->result.tokens[0].purpose, RID_TOKEN_ADD_OR_UPDATE_RECOVERY);
-	memcpy(token, s->result.tokens[0].token, sizeof(token));
-}
-
 static int setup(void **state)
 {
 	struct phone *p = *state = phone_registered();
 
-	get_token(p);
+	get_token(p, token);
 	assert_done(add_recovery(p, token, CODE));
 	return 0;
 }
@@ -37,15 +22,6 @@ static int teardown(void **state)
 {
 	phone_free(*state);
 	return 0;
-}
-
-/* The phone is lost, and what lay in it: the cloud stays. */
-static void lose(struct phone *p)
-{
-	for (size_t i = 0; i < p->file_count; i++)
-		if (!strstr(p->files[i].name, "backup"))
-			p->files[i] = (struct phone_file){ .name = "gone" };
-	assert_int_equal(phone_restart(p), 0);
 }
 
 static void a_lost_phone(void **state)
@@ -62,9 +38,7 @@ static void a_lost_phone(void **state)
 	assert_int_equal(p->server.recoveries, 1);
 	assert_false(rid_is_recovery_activated(p->c));
 	assert_false(phone_file(p, "default.backup.1")->there);
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "2468"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "2468");
 }
 
 static void wrong_codes(void **state)
@@ -153,7 +127,7 @@ static void numbers_of_a_backup(void **state)
 			assert_failed(recover(p, CODE, "2468"), RID_ERROR_NOT_REGISTERED);
 	}
 	assert_done(recover(p, CODE, "1357"));
-	get_token(p);
+	get_token(p, token);
 	assert_done(add_recovery(p, token, CODE));
 	lose(p);
 	assert_done(recover(p, CODE, "2468"));
@@ -164,10 +138,10 @@ static void a_backup_that_cannot_be_forgotten(void **state)
 	struct phone *p = *state;
 	const rid_step *s;
 
-	get_token(p);
+	get_token(p, token);
 	s = perform(p, rid_delete_recovery(p->c, token));
 	assert_done(s);
-	get_token(p);
+	get_token(p, token);
 	assert_done(add_recovery(p, token, CODE));
 	assert_shown(perform(p, rid_start_add_or_update(p->c, RID_METHOD_DEVICE_PIN)));
 	assert_done(perform(p, rid_cancel_session(p->c)));
@@ -189,7 +163,7 @@ static void a_changed_code(void **state)
 {
 	struct phone *p = *state;
 
-	get_token(p);
+	get_token(p, token);
 	assert_done(add_recovery(p, token, "735190"));
 	assert_false(phone_file(p, "default.backup.1")->there); /* the one before is forgotten */
 	lose(p);
@@ -212,11 +186,11 @@ static void it_is_given_up(void **state)
 {
 	struct phone *p = *state;
 
-	get_token(p);
+	get_token(p, token);
 	assert_done(perform(p, rid_delete_recovery(p->c, token)));
 	assert_false(rid_is_recovery_activated(p->c));
 	assert_false(phone_file(p, "default.backup.1")->there);
-	get_token(p);
+	get_token(p, token);
 	assert_failed(perform(p, rid_delete_recovery(p->c, token)), RID_ERROR_NOT_REGISTERED);
 }
 
@@ -225,7 +199,7 @@ static void codes_of_the_wrong_form(void **state)
 	struct phone *p = *state;
 	char zeros[6] = "", code[] = "abcdef";
 
-	get_token(p);
+	get_token(p, token);
 	assert_failed(add_recovery(p, token, "12"), RID_ERROR_INVALID_INPUT_FORMAT);
 	assert_failed(rid_finish_add_or_update_recovery(p->c, code, 6), RID_ERROR_INVALID_INPUT_FORMAT);
 	assert_memory_equal(code, zeros, 6);
@@ -238,7 +212,7 @@ static void the_cloud_does_not_take_it(void **state)
 {
 	struct phone *p = *state;
 
-	get_token(p);
+	get_token(p, token);
 	p->mishaps.cloud_unavailable = true;
 	assert_failed(add_recovery(p, token, "735190"), RID_ERROR_STORAGE);
 	assert_int_equal(p->server.added, 1); /* the server was not told: the one before holds */

@@ -65,9 +65,7 @@ static void any_call_finds_out(void **state)
 	struct phone *p = *state;
 
 	leave_unconfirmed(p, true);
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 }
 
 static void a_new_registration_finds_out_first(void **state)
@@ -110,9 +108,7 @@ static void the_old_one_is_left_when_the_new_one_is_not_known(void **state)
 	p->server.code = "777777";
 	leave_unconfirmed(p, false);
 	assert_done(perform(p, rid_is_activated(p->c)));
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 }
 
 static void the_new_one_takes_over_when_it_is_known(void **state)
