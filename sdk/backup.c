@@ -72,7 +72,7 @@ err backup_read(struct rid_controller *c, struct slice bytes, struct recovery_bl
 	return e;
 }
 
-/* Each recovery uses its W once, so that a nonce of zeros is safe. */
+/* Each recovery uses its W for one key alone, so that a nonce of zeros is safe. */
 static const uint8_t no_nonce[AEAD_NONCE_BYTES];
 
 void recovery_lock(const struct recovery_blob *blob, struct slice secret, const struct key *rk, uint8_t ret_wrapped[static WRAPPED_BYTES])

@@ -178,7 +178,8 @@ static const struct rid_step *finish(struct rid_controller *c, struct slice code
 	barred = finish_barred(c, FAMILY_REC_ADD);
 	if (barred)
 		return barred;
-	p256_generate(&c->world.env, c->session.rk.private_key, c->session.rk.public_key);
+	if (!key_exists(&c->session.rk)) /* each recovery locks one, with a nonce that is always the same (backup.c) */
+		p256_generate(&c->world.env, c->session.rk.private_key, c->session.rk.public_key);
 	if (by_face(c))
 		return c->face.n ? ask_finish(c) : ask_again(c, DEVICE_INVALID_AUTH_PARAMETERS, "a scan is needed");
 	if (rid_pin_check(&c->session.started.recovery_code, (const char *)code.p, code.n) != RID_OK ||

@@ -238,6 +238,30 @@ static void from_this_phone_alone(void **state)
 	assert_done(recover(p, CODE, "2468"));
 }
 
+/* The lock's nonce is always the same (6.4), so the same code of the same recovery never locks two keys. */
+static void a_second_try_locks_the_same_key(void **state)
+{
+	struct phone *p = *state;
+	uint8_t first[RID_BACKUP_BYTES_MAX];
+	char code[] = "246813", again[] = "246813";
+	const rid_step *s;
+	size_t n;
+
+	get_token(p, token);
+	assert_shown(perform(p, rid_start_add_or_update_recovery(p->c, RID_RECOVERY_CODE, token)));
+	p->mishaps.fail_store = p->stores + 1;
+	s = perform(p, rid_finish_add_or_update_recovery(p->c, code, 6));
+	assert_failed(s, RID_ERROR_STORAGE);
+	assert_true(s->failure.recoverable);
+	n = p->last_backup_n;
+	memcpy(first, p->last_backup, n);
+	assert_done(perform(p, rid_finish_add_or_update_recovery(p->c, again, 6)));
+	assert_int_equal(p->last_backup_n, n);
+	assert_memory_equal(p->last_backup, first, n);
+	lose(p);
+	assert_done(recover(p, "246813", "2468"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_cloud_does_not_take_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(deactivating_forgets_the_backup, setup, teardown),
 		cmocka_unit_test_setup_teardown(from_this_phone_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_second_try_locks_the_same_key, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
