@@ -34,6 +34,17 @@ static struct slice outside_error(struct rid_controller *c, struct slice body)
 	return name;
 }
 
+/* A portal, a proxy, a server that is being replaced: the request may have arrived all the same, so its answer can still be asked for. */
+static const struct rid_step *not_the_server(struct rid_controller *c, int status)
+{
+	return fail_repeatable(c, status >= 500 ? DEVICE_CONNECTION_FAILURE : DEVICE_INVALID_RESPONSE, "this is no answer of the server");
+}
+
+static const struct rid_step *refused(struct rid_controller *c, const char *description)
+{
+	return fail_with(c, DEVICE_INVALID_RESPONSE, description);
+}
+
 static const struct rid_step *bad_request(struct rid_controller *c, struct slice body)
 {
 	struct slice name = outside_error(c, body);
@@ -45,7 +56,10 @@ static const struct rid_step *bad_request(struct rid_controller *c, struct slice
 		return session_unknown(c);
 	if (slice_is(name, "unknown_application"))
 		return fail_with(c, DEVICE_APPLICATION_NOT_FOUND, "the server does not know the application");
-	return fail_with(c, DEVICE_INVALID_RESPONSE, "the server could not read the request");
+	if (slice_is(name, "malformed"))
+		return refused(c, "the server could not read the request");
+	c->draft.outstanding = true;
+	return not_the_server(c, 400);
 }
 
 static const struct rid_step *not_answered(struct rid_controller *c, int status, struct slice body)
@@ -54,10 +68,10 @@ static const struct rid_step *not_answered(struct rid_controller *c, int status,
 		return bad_request(c, body);
 	if (status == 429 || status == 503)
 		return fail_repeatable(c, DEVICE_SERVICE_UNAVAILABLE, "the server is busy");
-	if (status >= 500)
-		return fail_repeatable(c, DEVICE_CONNECTION_FAILURE, "something on the way to the server failed");
+	if (status != 413)
+		return not_the_server(c, status);
 	c->draft.outstanding = false;
-	return fail_with(c, DEVICE_INVALID_RESPONSE, "this is no server of the protocol");
+	return refused(c, "the request is too large for the server");
 }
 
 /* ---- the answer ---- */

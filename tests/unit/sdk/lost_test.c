@@ -21,9 +21,7 @@ enum { MESSAGES = 7 }; /* act.start, act.pin, act.finish, ses.start, ses.pin, se
 static void whole_life(struct phone *p)
 {
 	assert_done(activate(p, RID_METHOD_DEVICE_PIN, "1357"));
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 	assert_done(perform_patiently(p, rid_deactivate(p->c, 0)));
 	assert_false(rid_is_activated_locally(p->c));
 }
@@ -73,6 +71,25 @@ static void each_answer_is_lost_once(void **state)
 		assert_int_equal(p->server.repeats, 1);
 		phone_free(p);
 	}
+}
+
+/* A portal of a hotel, a proxy, a server that is being replaced: the answer is asked for again, as if it had been lost. */
+static void something_else_answers(void **state)
+{
+	static const int statuses[] = { 0, 200, 204, 302, 400, 401, 403, 404, 407, 408, 418, 421, 451, 500, 511, 599 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(statuses); i++)
+		for (int n = 1; n <= MESSAGES; n++) {
+			struct phone *p = phone_new();
+
+			p->mishaps.stray_answer = n;
+			p->mishaps.stray_status = statuses[i];
+			whole_life(p);
+			assert_once(p);
+			assert_int_equal(p->server.repeats, 1);
+			phone_free(p);
+		}
 }
 
 static void a_repeat_is_byte_for_byte_the_same(void **state)
@@ -211,9 +228,7 @@ static void giving_up_on_an_answer(void **state)
 	assert_shown(authenticate_start(p));
 	p->mishaps.lose_answer = p->messages + 1;
 	assert_failed(perform(p, rid_finish_authentication(p->c, RID_METHOD_DEVICE, NULL, 0)), RID_ERROR_CONNECTION_TIMEOUT);
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 	assert_int_equal(p->server.completed, 2);
 }
 
@@ -238,6 +253,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(nothing_is_lost, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_request_is_lost_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(each_answer_is_lost_once, setup, teardown),
+		cmocka_unit_test(something_else_answers),
 		cmocka_unit_test_setup_teardown(a_repeat_is_byte_for_byte_the_same, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_the_app_hears, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_busy_server_is_asked_again, setup, teardown),
