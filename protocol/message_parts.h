@@ -2,6 +2,7 @@
 #ifndef PROTOCOL_MESSAGE_PARTS_H
 #define PROTOCOL_MESSAGE_PARTS_H
 
+#include "base/timestamp.h"
 #include "protocol/words.h"
 
 /* A refusal has a member called err, and nothing in this file has an error to return. */
@@ -48,7 +49,7 @@ enum {
 	F(T, INT, step, REQ, 1, 1000000, "", "")
 #define ANSWER_COMMON(F, T)                                     \
 	F(T, BOOL, ok, REQ, 0, 0, "", "")                       \
-	F(T, INT, time, REQ, 1, INT64_MAX, "", "")              \
+	F(T, INT, time, REQ, 1, TIME_MAX_MS, "", "")            \
 	F(T, INT, step, OPT, 1, 1000000, "", "")
 
 /* What any request is known by before its own schema is. */
