@@ -173,19 +173,35 @@ static const struct rid_step *device_key_trouble(struct rid_controller *c, enum 
 	return not_signed(c, why, "the device key did not sign");
 }
 
+/* What vouches for the app vouches for the keys of the registration too (section 6.6). */
+static const struct rid_step *attest_anew(struct rid_controller *c)
+{
+	c->session.gathered.has_attest = false;
+	return gather(c, exchange);
+}
+
+static const struct rid_step *new_hardware_dropped(struct rid_controller *c)
+{
+	struct key *key = &c->records[SLOT_BESIDE].hk;
+
+	chores_new(c, false);
+	chore_drop(c, key);
+	wipe(key, sizeof(*key));
+	return chores_do(c, attest_anew);
+}
+
 /* Without the hardware key the message goes on, and says why: what that means is for the server to decide (section 8). */
 static const struct rid_step *without_hardware(struct rid_controller *c, enum rid_key_trouble why)
 {
 	struct draft *d = &c->draft;
 	size_t at = d->signed_count;
+	bool is_new = d->signers[at].kind == SIG_NEW_HARDWARE;
 
 	c->hardware_status = why == RID_KEY_GONE ? hw_key_client_status_ERR_RETRIEVE_PRIVATE_KEY_REF_FAILED
 						 : hw_key_client_status_ERR_SIGN_OPERATION_FAILED;
-	if (d->signers[at].kind == SIG_NEW_HARDWARE)
-		wipe(&c->records[SLOT_BESIDE].hk, sizeof(struct key));
 	memmove(&d->signers[at], &d->signers[at + 1], (d->signer_count - at - 1) * sizeof(d->signers[0]));
 	d->signer_count--;
-	return exchange(c);
+	return is_new ? new_hardware_dropped(c) : exchange(c);
 }
 
 const struct rid_step *exchange_unsigned(struct rid_controller *c, enum rid_key_trouble why)

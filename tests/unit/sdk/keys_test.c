@@ -21,15 +21,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static size_t keys_kept(const struct phone *p)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < APP_KEYS_MAX; i++)
-		n += p->keys[i].there;
-	return n;
-}
-
 static void registered_and_asked(struct phone *p)
 {
 	assert_done(activate(p, RID_METHOD_DEVICE_PIN, "1357"));
@@ -44,7 +35,7 @@ static void both_keys_in_the_app(void **state)
 	registered_and_asked(p);
 	assert_true(p->server.registrations[0].has_hk);
 	assert_int_equal(p->server.hardware_status, hw_key_client_status_OK_KEY_PROVIDED);
-	assert_int_equal(keys_kept(p), 2);
+	assert_int_equal(app_keys(p), 2);
 	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
 	assert_int_equal(p->server.hardware_status, hw_key_client_status_OK_SIGNED_SUCCESS);
 }
@@ -88,6 +79,31 @@ static void no_hardware_key_can_be_made(void **state)
 	assert_int_equal(p->server.hardware_status, hw_key_client_status_ERR_KEY_GENERATION_FAILED);
 	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
 	assert_int_equal(p->server.hardware_status, hw_key_client_status_INFO_NOT_ACTIVATED_WITH_HW_KEY);
+}
+
+/* Made, but it does not sign: the registration goes on without it, and what vouches for the app vouches for that (6.6). */
+static void a_hardware_key_that_does_not_sign(void **state)
+{
+	static const uint8_t none[POINT_BYTES];
+	struct phone *p = *state;
+	uint8_t hash[SHA256_BYTES];
+	struct transcript th1;
+
+	p->config.device_key_in_app = 0;
+	p->attestation.token = "ey.token";
+	p->server.extra_policies = "\"attest\":{\"type\":\"playIntegrity\",\"mode\":\"REQUIRED\"}";
+	assert_int_equal(phone_restart(p), 0);
+	assert_shown(activate_start(p, p->server.code));
+	th1 = p->server.session.th;
+	p->mishaps.key_broken = true;
+	assert_done(perform(p, rid_finish_activation(p->c, RID_METHOD_DEVICE_PIN, NULL, (char[]){ "1357" }, 4)));
+	assert_false(p->server.registrations[0].has_hk);
+	assert_int_equal(p->server.hardware_status, hw_key_client_status_ERR_SIGN_OPERATION_FAILED);
+	sha256_parts(PARTS(S("rid-device/v1 attest\0"), slice_of(th1.th, SHA256_BYTES),
+		slice_of(p->server.registrations[0].dk, POINT_BYTES), slice_of(none, POINT_BYTES)), hash);
+	assert_memory_equal(p->attest_hash, hash, SHA256_BYTES);
+	assert_int_equal(app_keys(p), 0);
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 }
 
 static void the_server_wants_none(void **state)
@@ -176,9 +192,9 @@ static void old_keys_are_dropped(void **state)
 	registered_and_asked(p);
 	p->server.code = "777777";
 	assert_done(activate(p, RID_METHOD_DEVICE_PIN, "2468"));
-	assert_int_equal(keys_kept(p), 2);
+	assert_int_equal(app_keys(p), 2);
 	assert_done(perform(p, rid_deactivate(p->c, 0)));
-	assert_int_equal(keys_kept(p), 0);
+	assert_int_equal(app_keys(p), 0);
 }
 
 static void keys_of_a_registration_that_was_refused_are_dropped(void **state)
@@ -187,7 +203,7 @@ static void keys_of_a_registration_that_was_refused_are_dropped(void **state)
 
 	p->server.refuse_finish = "";
 	assert_failed(activate(p, RID_METHOD_DEVICE_PIN, "1357"), RID_ERROR_ACTIVATION_FAILED);
-	assert_int_equal(keys_kept(p), 0);
+	assert_int_equal(app_keys(p), 0);
 }
 
 static void public_keys_that_are_none(void **state)
@@ -211,6 +227,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(signatures_in_der, setup, teardown),
 		cmocka_unit_test_setup_teardown(signatures_with_a_high_s, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_hardware_key_can_be_made, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_hardware_key_that_does_not_sign, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_server_wants_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_phone_without_hardware, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_system_that_is_too_old, setup, teardown),
