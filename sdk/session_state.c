@@ -111,14 +111,16 @@ void session_policies(struct rid_controller *c, const struct policies *p)
 
 /* ---- risk data ---- */
 
-static size_t risk_bytes(const struct rid_controller *c)
+/* Without the one that is about to be replaced. */
+static size_t risk_bytes(const struct rid_controller *c, const char *replaced)
 {
 	const char *name;
 	json_t *value;
 	size_t n = 0;
 
 	json_object_foreach(c->risk, name, value)
-		n += strlen(name) + json_string_length(value);
+		if (strcmp(name, replaced) != 0)
+			n += strlen(name) + json_string_length(value);
 	return n;
 }
 
@@ -128,11 +130,11 @@ int rid_set_risk_parameter(rid_controller *c, const char *name, const char *valu
 
 	if (name_n == 0 || name_n > RISK_NAME_BYTES_MAX || value_n > RISK_VALUE_BYTES_MAX)
 		return RID_ERROR_INVALID_INPUT_FORMAT;
-	json_object_del(c->risk, name);
-	if (!value)
-		return RID_OK;
-	if (risk_bytes(c) + name_n + value_n > RISK_BYTES_MAX || json_object_set_new(c->risk, name, json_stringn(value, value_n)) != 0)
+	if (value && (risk_bytes(c, name) + name_n + value_n > RISK_BYTES_MAX ||
+			     json_object_set_new(c->risk, name, json_stringn(value, value_n)) != 0))
 		return RID_ERROR_INVALID_INPUT_FORMAT;
+	if (!value)
+		json_object_del(c->risk, name);
 	return RID_OK;
 }
 

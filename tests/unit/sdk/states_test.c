@@ -164,6 +164,7 @@ static void risk_parameters_that_are_none(void **state)
 	for (int i = 0; i < 7; i++)
 		assert_int_equal(rid_set_risk_parameter(p->c, (const char[]){ 'a', (char)('a' + i), 0 }, longer), RID_OK);
 	assert_int_equal(rid_set_risk_parameter(p->c, "one too many", longer), RID_ERROR_INVALID_INPUT_FORMAT);
+	assert_int_equal(rid_set_risk_parameter(p->c, "aa", longer), RID_OK); /* in its own place */
 	assert_int_equal(rid_set_risk_parameter(p->c, "aa", NULL), RID_OK);
 	assert_int_equal(rid_set_risk_parameter(p->c, "one more", longer), RID_OK);
 }
