@@ -28,6 +28,7 @@ void chores_new(struct rid_controller *c, bool must)
 {
 	c->chores.n = c->chores.at = 0;
 	c->chores.must = must;
+	c->chores.unrecorded = false;
 }
 
 static struct chore *chore_add(struct rid_controller *c, enum rid_step_kind kind, enum slot slot)
@@ -146,6 +147,7 @@ const struct rid_step *chores_answered(struct rid_controller *c, bool worked)
 		return &c->step;
 	}
 	c->warning = DEVICE_STORAGE;
+	c->chores.unrecorded = c->step.kind == RID_STORE && c->chores.list[c->chores.at].slot == SLOT_MAIN;
 	c->chores.at = c->chores.n;
 	return chores_next(c);
 }

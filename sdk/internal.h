@@ -97,6 +97,7 @@ struct chores {
 	struct chore list[CHORES_MAX];
 	size_t n, at;
 	bool must; /* a failure ends the call; else it is only remembered in c->warning */
+	bool unrecorded; /* what holds could not be stored */
 	stage then;
 };
 
@@ -169,6 +170,8 @@ struct call {
 	bool removes;
 	stage key_stored;
 	struct pin_credential pin_before;
+	bool had_ticket;              /* before the finish */
+	uint8_t ticket_before[TICKET_BYTES];
 	uint32_t wait_ms;             /* what is left of a rid_wait() */
 	int64_t wait_until_ms, asked_ms;
 	stage settled;                /* what settle() was asked for */
@@ -386,6 +389,8 @@ void approval_signers(struct rid_controller *c, int method);
 /* A finish begins, unless there is no session of that family, or an answer is missing: NULL, or the refusal, which changes nothing. */
 const struct rid_step *finish_barred(struct rid_controller *c, enum message_family family);
 void ticket_take(struct rid_controller *c, struct slice ticket);
+/* After its chores: a ticket that could not be recorded is given up, because the server forgets the one before it when it is shown. */
+void ticket_keep_recorded(struct rid_controller *c);
 /* Below the limit there is a new challenge, and another try (section 5.3). */
 const struct rid_step *try_failed(struct rid_controller *c, const struct fault *f);
 

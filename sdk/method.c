@@ -187,6 +187,7 @@ static const struct rid_step *finished_done(struct rid_controller *c)
 {
 	const struct rid_step *step = done_with(c, c->session.started.operation, c->finish_answer);
 
+	ticket_keep_recorded(c);
 	session_end(c);
 	return step;
 }

@@ -156,10 +156,22 @@ const struct rid_step *finish_barred(struct rid_controller *c, enum message_fami
 /* The next start shows the ticket (section 5.4). */
 void ticket_take(struct rid_controller *c, struct slice ticket)
 {
+	struct record *r = own(c);
+
+	c->call.had_ticket = r->has_ticket;
+	memcpy(c->call.ticket_before, r->ticket, TICKET_BYTES);
 	if (ticket.n == 0)
 		return;
-	own(c)->has_ticket = 1;
-	memcpy(own(c)->ticket, ticket.p, TICKET_BYTES);
+	r->has_ticket = 1;
+	memcpy(r->ticket, ticket.p, TICKET_BYTES);
+}
+
+void ticket_keep_recorded(struct rid_controller *c)
+{
+	if (!c->chores.unrecorded)
+		return;
+	own(c)->has_ticket = c->call.had_ticket;
+	memcpy(own(c)->ticket, c->call.ticket_before, TICKET_BYTES);
 }
 
 const struct rid_step *try_failed(struct rid_controller *c, const struct fault *f)
@@ -168,6 +180,7 @@ const struct rid_step *try_failed(struct rid_controller *c, const struct fault *
 		memcpy(c->session.challenge, f->challenge.p, CHALLENGE_BYTES);
 		gathered_was_sent(c);
 	}
+	try_forget(c, TRY_PIN); /* the next try takes the PIN anew */
 	return fail_server(c, f);
 }
 
@@ -178,8 +191,9 @@ static const struct rid_step *finished_done(struct rid_controller *c)
 {
 	const struct rid_step *step = done_with(c, c->session.started.operation, c->finish_answer);
 
-	if (c->warning)
+	if (c->chores.unrecorded)
 		own(c)->pin = c->call.pin_before;
+	ticket_keep_recorded(c);
 	session_end(c);
 	return step;
 }

@@ -36,9 +36,9 @@ static void assert_registers_in_the_end(int die_at, bool *ret_died)
 	}
 	assert_false(rid_is_unconfirmed(p->c));
 	assert_int_equal(p->server.activations, 1);
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
+	assert_int_equal(phone_restart(p), 0);
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 	phone_free(p);
 }
 
@@ -128,9 +128,7 @@ static void assert_authenticates_in_the_end(int die_at, bool *ret_died)
 	*ret_died = p->dead;
 	p->mishaps.die_at = 0;
 	assert_int_equal(phone_restart(p), 0);
-	p->server.pending = device_operation_AUTHENTICATION;
-	assert_shown(authenticate_start(p));
-	assert_done(approve(p, RID_METHOD_DEVICE_PIN, "1357"));
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
 	assert_false(p->server.registrations[0].locked);
 	phone_free(p);
 }

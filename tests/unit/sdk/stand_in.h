@@ -41,6 +41,7 @@ struct live_session {
 	struct transcript th;
 	int64_t step;
 	struct uuid reg, prev;
+	uint8_t shown[TICKET_BYTES]; /* all zero: none */
 	bool has_key, has_prev, evaluated, new_evaluated, deactivates;
 	enum auth_method changed;    /* am */
 	uint8_t recovery[RECOVERY_ID_BYTES];

@@ -134,6 +134,7 @@ void rules_am_start(struct asked *q)
 		return;
 	}
 	open_session(q, FAMILY_AM);
+	ticket_shown(q, m->ticket);
 	q->s->session.reg = r->id;
 	q->s->session.changed = m->m;
 	q->s->session.deactivates = m->purpose == method_purpose_deactivate;

@@ -49,6 +49,7 @@ void keep_report(struct asked *q);
 void answer_tokens(struct asked *q, struct list purposes);
 bool read_methods(struct asked *q, const struct act_finish *m, struct registration *r);
 bool ticket_good(struct registration *r, struct slice shown);
+void ticket_shown(struct asked *q, struct slice ticket);
 bool try_good(struct asked *q, struct registration *r, enum auth_method m, struct slice chal);
 void try_answered(struct asked *q, struct registration *r);
 

@@ -200,6 +200,13 @@ bool ticket_good(struct registration *r, struct slice shown)
 	return r->takes_older && slice_eq(shown.n ? shown : slice_of(none, sizeof(none)), slice_of(r->older_ticket, TICKET_BYTES));
 }
 
+/* The one that its finish issues makes this one the older. */
+void ticket_shown(struct asked *q, struct slice ticket)
+{
+	if (ticket.n)
+		memcpy(q->s->session.shown, ticket.p, TICKET_BYTES);
+}
+
 static void count_failure(struct asked *q, struct registration *r)
 {
 	if (++r->fails >= q->s->limit)
@@ -256,6 +263,7 @@ static void ses_start(struct asked *q)
 	keep_text(q->s->client_data, sizeof(q->s->client_data), m->clientData);
 	keep_text(q->s->push, sizeof(q->s->push), m->push);
 	open_session(q, FAMILY_SES);
+	ticket_shown(q, m->ticket);
 	q->s->session.reg = r->id;
 	jw_pair(&q->out, "op", enum_text(&device_operation_enum, (int)q->s->pending));
 	write_context(q, q->s->content);
@@ -318,7 +326,7 @@ static void ses_pin(struct asked *q)
 
 void new_ticket(struct asked *q, struct registration *r)
 {
-	memcpy(r->older_ticket, r->ticket, TICKET_BYTES);
+	memcpy(r->older_ticket, q->s->session.shown, TICKET_BYTES);
 	r->takes_older = true;
 	env_random(q->s->env, r->ticket, TICKET_BYTES);
 	r->has_ticket = true;

@@ -205,6 +205,38 @@ static void no_room_for_the_ticket(void **state)
 	assert_int_equal(approve(p, RID_METHOD_DEVICE, NULL)->result.warning, RID_OK);
 }
 
+/* What was not recorded is not shown: the phone never runs ahead of its storage by more than the server allows (5.4). */
+static void no_room_for_several_tickets(void **state)
+{
+	struct phone *p = *state;
+
+	for (int i = 1; i <= 3; i++) {
+		p->mishaps.fail_store = p->stores + 1;
+		assert_approves(p, RID_METHOD_DEVICE, NULL);
+		assert_int_equal(p->stores, p->mishaps.fail_store);
+	}
+	assert_int_equal(phone_restart(p), 0);
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
+}
+
+/* The very first one neither. */
+static void no_room_for_the_registration(void **state)
+{
+	struct phone *p = phone_new();
+
+	(void)state;
+	p->mishaps.fail_store = 3;
+	assert_done(activate(p, RID_METHOD_DEVICE_PIN, "1357"));
+	for (int i = 1; i <= 3; i++) {
+		p->mishaps.fail_store = p->stores + 1;
+		assert_approves(p, RID_METHOD_DEVICE, NULL);
+	}
+	assert_int_equal(phone_restart(p), 0);
+	assert_approves(p, RID_METHOD_DEVICE_PIN, "1357");
+	phone_free(p);
+}
+
 static void nothing_readable_is_stored(void **state)
 {
 	struct phone *p = *state;
@@ -232,6 +264,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_room_after_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_was_left_beside, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_room_for_the_ticket, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_room_for_several_tickets, setup, teardown),
+		cmocka_unit_test(no_room_for_the_registration),
 		cmocka_unit_test_setup_teardown(nothing_readable_is_stored, setup, teardown),
 	};
 
