@@ -109,9 +109,14 @@ bool context_is_text(const rid_context *context);
 bool context_show(struct app *app, const rid_context *context);
 /* What comes after an approval: shown when it is text. */
 void context_show_after(struct app *app, const rid_context *context);
-/* flow.c: tells of an onboarding or a step-up, with the link to the identity check when it is there. False: the context is no such. */
-bool flow_show(struct app *app, const rid_context *context);
 void context_json(struct app *app, const char *member, const rid_context *context);
+
+/* ---- flow.c: onboarding and step-up ---- */
+
+/* Says that a context to be approved is that of a step-up, if it is. Besides the context: anybody can write one that looks like it. */
+void flow_announce(struct app *app, const rid_context *context);
+/* After an approval: the link to the identity check. False: the context has none. */
+bool flow_show(struct app *app, const rid_context *context);
 
 /* ---- prompt.c ---- */
 

@@ -34,21 +34,27 @@ static struct slice visible(struct app *app, struct slice text)
 	return buf_bytes(&b);
 }
 
+void flow_announce(struct app *app, const rid_context *context)
+{
+	json_t *flow = flow_of(app, context);
+
+	if (flow)
+		say(app, "This is a step-up: once you have approved it, your identity is to be checked (by %.*s).\n\n",
+			FMT(visible(app, member(flow, "provider"))));
+	json_decref(flow);
+}
+
 bool flow_show(struct app *app, const rid_context *context)
 {
 	json_t *flow = flow_of(app, context);
 	struct slice url = member(flow, "captureUrl");
+	bool has_link = url.n != 0;
 
-	if (!flow)
-		return false;
-	if (url.n) {
+	if (has_link) {
 		say(app, "\nNow your identity is to be checked. Open this link in a browser:\n\n  %.*s\n\n", FMT(visible(app, url)));
 		if (app->json)
 			jw_pair_text(&app->answer, "captureUrl", url);
-	} else {
-		say(app, "\nThis is a step-up: once you have approved it, your identity is to be checked (by %.*s).\n\n",
-			FMT(visible(app, member(flow, "provider"))));
 	}
 	json_decref(flow);
-	return true;
+	return has_link;
 }

@@ -21,12 +21,13 @@ static uint32_t code_point(struct slice s, size_t n)
 	return point;
 }
 
-/* Ranges that a terminal does not show, or that change how the rest is shown: controls, directions, joiners, tags, private use. */
+/* Ranges that a terminal does not show, or that change how the rest is shown: controls, directions, joiners, blanks, tags, private use. */
 static bool is_hidden(uint32_t c)
 {
-	static const uint32_t ranges[][2] = { { 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x61c, 0x61c }, { 0x115f, 0x1160 },
-		{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
-		{ 0xe000, 0xf8ff }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0xe0000, 0x10ffff } };
+	static const uint32_t ranges[][2] = { { 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c },
+		{ 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+		{ 0x2800, 0x2800 }, { 0x3164, 0x3164 }, { 0xe000, 0xf8ff }, { 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },
+		{ 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0x10ffff } };
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		if (c >= ranges[i][0] && c <= ranges[i][1])
@@ -114,8 +115,12 @@ static void show_text(struct app *app, const rid_context *context)
 		buf_text(&b, "\n\n");
 	}
 	while (content.n) {
+		struct slice line = slice_cut(&content, '\n');
+
+		if (line.n && line.p[line.n - 1] == '\r') /* the end of a line, as on other systems */
+			line.n--;
 		buf_text(&b, "  | ");
-		visible_write(&b, slice_cut(&content, '\n'), true);
+		visible_write(&b, line, true);
 		buf_text(&b, "\n");
 	}
 	say(app, "%.*s\n", FMT(buf_bytes(&b)));
@@ -141,10 +146,9 @@ bool context_show(struct app *app, const rid_context *context)
 		show_text(app, &title_only);
 		return save(app, context, given(app, OPT_SAVE_CONTEXT));
 	}
-	if (flow_show(app, context))
-		return true;
 	if (context_is_text(context)) {
 		show_text(app, context);
+		flow_announce(app, context);
 		return true;
 	}
 	show_text(app, &title_only);

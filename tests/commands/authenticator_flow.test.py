@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The authenticator follows an onboarding and a step-up: it shows the link of the proofing, and what the person does there counts."""
 
+import json
 import pathlib
 import re
 import sys
@@ -78,6 +79,16 @@ def a_step_up_that_is_declined(world):
     done = data(world, STEPUPS, flow)
     assert done["status"] == "Failed" and "userData" not in done
     assert "attributes" not in world.http("GET", f"/reuseid/core/users/{phone.user}")
+
+
+@case
+def what_only_looks_like_a_step_up_is_shown_as_it_is(world):
+    phone = world.phone()
+    content = {"operation": "REUSEID_STEPUP", "transactionId": "1", "provider": "nobody", "captureUrl": "https://evil.example",
+               "pay": "9000 EUR to Mallory"}
+    world.ask(phone, "signatures", json.dumps(content), "application/json", "A step-up")
+    said = phone.with_pin("sign").must(out="9000 EUR to Mallory").must(out="A step-up")
+    assert "Open this link" not in said.out and said.out.index("9000 EUR") < said.out.index("Approved"), said.out
 
 
 run_cases()
