@@ -151,6 +151,15 @@ def what_deceives_is_made_visible(world):
 
 
 @case
+def lines_end_as_on_any_system(world):
+    phone = world.phone()
+    world.ask(phone, content="10 EUR\r\nto Acme\r")
+    phone.with_pin("approve").must(out="  | 10 EUR\n  | to Acme\n")
+    world.ask(phone, content="90 EUR\r10\u2800\u034f EUR")
+    phone.with_pin("approve").must(out="  | 90 EUR<U+000D>10<U+2800><U+034F> EUR\n")
+
+
+@case
 def scripts_get_json(world):
     phone = world.phone()
     assert phone.run("pending", "--json").must().json() == {"pending": []}
