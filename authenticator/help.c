@@ -1,5 +1,6 @@
 /* --help and the manual page, from the tables. */
 #include "authenticator/arguments.h"
+#include "base/text.h"
 
 struct option_text {
 	const char *name, *argument, *help;
@@ -19,6 +20,25 @@ static void pad(struct buf *b, size_t used)
 		buf_byte(b, ' ');
 }
 
+/* Broken at spaces; all lines but the first begin with `indent` of them. */
+static void wrapped(struct buf *b, struct slice text, size_t indent)
+{
+	size_t column = 0;
+
+	while (text.n) {
+		struct slice word = slice_cut(&text, ' ');
+		size_t n = text_points(word);
+
+		if (column && indent + column + 1 + n > TEXT_COLUMNS) {
+			buf_printf(b, "\n%*s", (int)indent, "");
+			column = 0;
+		}
+		buf_printf(b, "%s%.*s", column ? " " : "", FMT(word));
+		column += (column ? 1 : 0) + n;
+	}
+	buf_byte(b, '\n');
+}
+
 static void write_options(struct buf *b, unsigned which)
 {
 	for (size_t i = 0; i < OPT_COUNT; i++) {
@@ -28,26 +48,8 @@ static void write_options(struct buf *b, unsigned which)
 			continue;
 		buf_printf(b, "  --%s%s%s ", texts[i].name, texts[i].argument ? " " : "", texts[i].argument ? texts[i].argument : "");
 		pad(b, b->n - before);
-		buf_printf(b, "%s\n", texts[i].help);
+		wrapped(b, slice_text(texts[i].help), OPTION_COLUMNS);
 	}
-}
-
-/* Broken at spaces. */
-static void wrapped(struct buf *b, struct slice text)
-{
-	size_t column = 0;
-
-	while (text.n) {
-		struct slice word = slice_cut(&text, ' ');
-
-		if (column && column + 1 + word.n > TEXT_COLUMNS) {
-			buf_byte(b, '\n');
-			column = 0;
-		}
-		buf_printf(b, "%s%.*s", column ? " " : "", FMT(word));
-		column += (column ? 1 : 0) + word.n;
-	}
-	buf_byte(b, '\n');
 }
 
 static void write_program(struct buf *b)
@@ -77,7 +79,7 @@ void help_write(struct buf *b, const struct command *command)
 		command->operand ? command->operand : "", command->summary);
 	if (command->help) {
 		buf_byte(b, '\n');
-		wrapped(b, slice_text(command->help));
+		wrapped(b, slice_text(command->help), 0);
 	}
 	buf_text(b, "\nOptions:\n");
 	write_options(b, command->options | COMMON);
