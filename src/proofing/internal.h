@@ -185,9 +185,6 @@ struct settlement;
  */
 err settle_prepare(struct op *op, struct process *p, struct proofing_result *r, struct settlement **ret_settlement);
 err settle_apply(struct op *op, struct tx *tx, const struct settlement *settlement);
-/* The same for what happens by itself. */
-err settle_alone(struct app *app, const struct uuid *process, struct error (*find)(struct op *op, struct process *p, void *ctx,
-	struct proofing_result *ret_result, bool *ret_has), void *ctx);
 
 /* files.c */
 struct evidence_file {
