@@ -398,8 +398,8 @@ static err channel_apply(struct op *op, struct tx *tx)
 	TRY(save_session(c, tx));
 	if (c->device_changed)
 		TRY(device_save(tx, &c->device));
-	if (c->keys.n)
-		TRY(device_save_keys(tx, &c->device, c->keys));
+	if (c->keys.keys.n)
+		TRY(device_save_keys(tx, &c->device, &c->keys));
 	if (c->report_box.n)
 		TRY(device_operation_report(tx, &c->operation.base.id, c->report_box));
 	if (c->operation_error)

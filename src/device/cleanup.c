@@ -1,6 +1,5 @@
 /* Periodic: devices that nobody has used for as long as their application says are deleted (mobileid.md 5.14). */
-#include "device/legs.h"
-#include "device/recovery.h"
+#include "device/internal.h"
 
 enum { CLEANUP_MAX = 200, DAY_MS = 24 * 60 * 60 * 1000 };
 
@@ -35,9 +34,7 @@ static err clean(struct cleanup *k, struct tx *tx, struct fact_origin *origin, c
 	if (changes == 0)
 		return OK;
 	TRY(sql_run(tx, &unused_outdate, ARGS(v_uuid(&d->id)), NULL));
-	TRY(session_end_of_device(tx, &d->id, origin->now));
-	TRY(recoveries_of_device_go(tx, &d->id, recovery_status_DEACTIVATED));
-	TRY(device_operations_fail(origin, tx, &d->id, NULL, OPERATION_CANCELLED_BY_SP));
+	TRY(device_gone(origin, tx, &d->id, OPERATION_CANCELLED_BY_SP));
 	uuid_format(&d->id, id);
 	TRY(device_is_older(tx, &d->id, &older));
 	return fact_from(origin, tx, &(struct fact){

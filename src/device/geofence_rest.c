@@ -83,6 +83,7 @@ err geofencing_put_prepare(struct op *op)
 	g->view.allowedCountries = or_empty(g->view.allowedCountries);
 	g->view.deniedCountries = or_empty(g->view.deniedCountries);
 	TRY(device_of_user(op, &query->userId, &g->device, &g->owner));
+	ENSURE(g->device.state != credential_state_DELETED, DEVICE_DELETED);
 	schema_write(&geofencing_schema, &g->view, &json);
 	g->box = geofence_seal(op, &g->owner, &g->device.id, buf_bytes(&json));
 	wipe(&g->owner.key, sizeof(g->owner.key));

@@ -157,15 +157,22 @@ err owner_touch(struct tx *tx, const struct uuid *id, int64_t now);
 
 /* E_NO_ROW, also for a device of another account. `owner` is loaded with it, unless it is that user already. */
 err device_load(struct op *op, struct tx *tx, const struct uuid *id, struct device *ret_device, struct user *owner);
-err device_insert(struct op *op, struct tx *tx, const struct device *d, struct slice keys, struct slice name, struct slice details);
+struct key_boxes {
+	struct slice keys, pin; /* sealed; `pin`: what tests a PIN, empty when there is none */
+};
+err device_insert(struct tx *tx, const struct device *d, const struct key_boxes *keys, struct slice name, struct slice details);
 /* Was it registered on the older paths? Then what it does by itself is told by `mobileid`. Unknown devices were not. */
 err device_is_older(struct tx *tx, const struct uuid *id, bool *ret_older);
 /* Counters, tickets, ts, lock and state; E_STALE when the row is not the one that was loaded. */
 err device_save(struct tx *tx, const struct device *d);
+/* In apply, of a device that is DELETED by now: what is pending fails, and nothing of it stays but what records need. */
+err device_gone(const struct fact_origin *origin, struct tx *tx, const struct uuid *device, enum operation_error pending);
+/* In apply: the app that there was on it is there no more. Where it heard, what it was attested by, its tokens and its recovery go. */
+err device_app_gone(struct tx *tx, const struct uuid *device);
 /* Methods and keys; beside device_save(), which compares the version. */
-err device_save_keys(struct tx *tx, const struct device *d, struct slice keys);
-err device_keys_open(struct op *op, const struct user *owner, struct slice box, struct device *d);
-struct slice device_keys_seal(struct op *op, const struct user *owner, const struct device *d);
+err device_save_keys(struct tx *tx, const struct device *d, const struct key_boxes *keys);
+err device_keys_open(struct op *op, const struct user *owner, const struct key_boxes *keys, struct device *d);
+struct key_boxes device_keys_seal(struct op *op, const struct user *owner, const struct device *d);
 struct slice device_details_seal(struct op *op, const struct user *owner, const struct uuid *device, struct slice json);
 err device_details_open(struct op *op, const struct user *owner, const struct device *d, struct slice *ret_json);
 
@@ -221,7 +228,7 @@ struct call {
 	struct error (*save)(struct call *call, struct tx *tx); /* the message's own part of apply */
 	enum { SAVE_NOTHING, SAVE_NEW_SESSION, SAVE_SESSION } session_change;
 	bool device_changed, advance; /* advance: the answer carries `step` */
-	struct slice keys;           /* sealed; methods or keys of the device changed */
+	struct key_boxes keys;       /* methods or keys of the device changed */
 	struct slice attestation, geofencing; /* JSON objects that checks add to the report; empty: none */
 	const char *hw_result;       /* hwKeyServerResult, or NULL */
 	struct slice attest_key;     /* sealed: what is to be kept of App Attest */

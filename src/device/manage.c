@@ -185,8 +185,6 @@ err device_delete_apply(struct op *op, struct tx *tx)
 	struct fact_origin origin = fact_origin_of(op);
 
 	TRY(device_save(tx, &m->device));
-	TRY(recoveries_of_device_go(tx, &m->device.id, recovery_status_DEACTIVATED));
-	TRY(session_end_of_device(tx, &m->device.id, op->now));
-	TRY(device_operations_fail(&origin, tx, &m->device.id, NULL, OPERATION_CANCELLED_BY_SP));
+	TRY(device_gone(&origin, tx, &m->device.id, OPERATION_CANCELLED_BY_SP));
 	return device_fact(op, tx, FACT_DEVICE_DELETED, &m->device, false);
 }

@@ -3,7 +3,6 @@
 #include "codec/encode.h"
 #include "device/internal.h"
 #include "device/legs.h"
-#include "device/recovery.h"
 
 static struct slice public_key_text(struct call *c, const struct e2e_key *key)
 {
@@ -96,9 +95,7 @@ static err save_deactivate(struct call *c, struct tx *tx)
 {
 	struct fact_origin origin = fact_origin_of(c->op);
 
-	TRY(session_end_of_device(tx, &c->device.id, c->op->now));
-	TRY(recoveries_of_device_go(tx, &c->device.id, recovery_status_DEACTIVATED));
-	return device_operations_fail(&origin, tx, &c->device.id, NULL, OPERATION_CANCELLED_BY_DEVICE);
+	return device_gone(&origin, tx, &c->device.id, OPERATION_CANCELLED_BY_DEVICE);
 }
 
 err handle_reg_deactivate(struct call *c)

@@ -232,7 +232,7 @@ SQL(device_mark_older, "UPDATE devices SET mobileid = 1 WHERE id = $1");
 
 static err insert(struct call *c, struct tx *tx, const struct new_device *new)
 {
-	TRY(device_insert(c->op, tx, &c->device, new->keys, new->name, new->details));
+	TRY(device_insert(tx, &c->device, &new->keys, new->name, new->details));
 	return c->operation.base.mobileid ? sql_run(tx, &device_mark_older, ARGS(v_uuid(&c->device.id)), NULL) : OK;
 }
 
@@ -247,10 +247,10 @@ static err replace(struct call *c, struct tx *tx, const struct new_device *new)
 	const struct uuid *id = &c->device.id;
 
 	TRY(device_save(tx, &c->device));
-	TRY(device_save_keys(tx, &c->device, new->keys));
+	TRY(device_save_keys(tx, &c->device, &new->keys));
 	TRY(sql_run(tx, &device_anew, ARGS(v_uuid(id), v_bytes(new->details), v_bytes(c->device.hash_index)), NULL));
 	TRY(sql_run(tx, &credential_name, ARGS(v_uuid(id), v_bytes(new->name)), NULL));
-	return recoveries_of_device_go(tx, id, recovery_status_DEACTIVATED);
+	return device_app_gone(tx, id);
 }
 
 err new_device_save(struct call *c, struct tx *tx, const struct new_device *new)
@@ -293,9 +293,7 @@ err device_retire(struct call *c, struct tx *tx, const struct uuid *device, enum
 	if (is_err(e, E_NO_ROW))
 		return OK;
 	TRY(e);
-	TRY(session_end_of_device(tx, device, c->op->now));
-	TRY(device_operations_fail(&origin, tx, device, NULL, pending));
-	TRY(recoveries_of_device_go(tx, device, recovery_status_DEACTIVATED));
+	TRY(device_gone(&origin, tx, device, pending));
 	TRY(device_is_older(tx, device, &older));
 	return fact(c->op, tx, &(struct fact){
 		.kind = kind,

@@ -9,8 +9,8 @@ struct new_device {
 	struct error (*save)(struct call *c, struct tx *tx); /* the handler's own part of apply, new_device_save() first */
 	const struct device *known;       /* that it is to be again; NULL: one that was not there */
 	enum recovery_method recovery;    /* none in a registration */
-	struct slice keys, name, details; /* sealed, and so are these: */
-	struct slice result, evidence;
+	struct key_boxes keys;
+	struct slice name, details, result, evidence; /* sealed */
 };
 
 /* Row 1: each method once, and a proof for each new key but no other. */

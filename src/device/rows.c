@@ -5,7 +5,7 @@
 	"d.id, d.version, d.account, d.user_id, d.application, d.methods, d.keys, d.cid, d.salt_key, d.lock_reason,"           \
 	" d.fail_device, d.fail_second, d.try_open, d.device_seen, d.last_attempt, d.last_ts, d.ticket, d.old_ticket,"         \
 	" d.no_ticket, d.details, d.request_hash, d.answer, d.answered, c.state, c.name, c.last_operation, c.created, c.last_used,"    \
-	" d.pending_salt, d.recovery_lock, d.geofence, d.hash_index, d.pushes, d.face"
+	" d.pending_salt, d.recovery_lock, d.geofence, d.hash_index, d.pushes, d.face, d.pin_keys"
 
 SQL(device_by_id, "SELECT " DEVICE_COLUMNS " FROM devices d JOIN credentials c ON c.id = d.id WHERE d.id = $1 AND d.account = $2");
 SQL(credential_add,
@@ -14,13 +14,14 @@ SQL(credential_add,
 SQL(device_add,
 	"INSERT INTO devices (id, version, account, user_id, application, methods, keys, cid, salt_key, lock_reason, fail_device,"
 	" fail_second, try_open, device_seen, last_attempt, last_ts, ticket, old_ticket, no_ticket, details, request_hash, answer, answered,"
-	" hash_index, face)"
-	" VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, $10, $11, NULL, 1, $12, NULL, NULL, 0, $13, $14)");
+	" hash_index, face, pin_keys)"
+	" VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, $10, $11, NULL, 1, $12, NULL, NULL, 0, $13, $14, $15)");
 SQL(device_update,
 	"UPDATE devices SET version = version + 1, lock_reason = $3, fail_device = $4, fail_second = $5, try_open = $6,"
 	" device_seen = $7, last_attempt = $8, last_ts = $9, ticket = $10, old_ticket = $11, no_ticket = $12, request_hash = $13,"
 	" answer = $14, answered = $15, pushes = $16 WHERE id = $1 AND version = $2");
-SQL(device_rekey, "UPDATE devices SET methods = $2, keys = $3, cid = $4, salt_key = $5, pending_salt = $6, face = $7 WHERE id = $1");
+SQL(device_rekey,
+	"UPDATE devices SET methods = $2, keys = $3, cid = $4, salt_key = $5, pending_salt = $6, face = $7, pin_keys = $8 WHERE id = $1");
 SQL(device_older, "SELECT mobileid FROM devices WHERE id = $1");
 SQL(credential_update, "UPDATE credentials SET state = $2, last_operation = $3, last_used = $4 WHERE id = $1");
 SQL(user_touch, "UPDATE users SET last_used = $2 WHERE id = $1");
@@ -92,16 +93,16 @@ static void fill(struct op *op, const struct rows *r, struct device *d)
 
 err device_load(struct op *op, struct tx *tx, const struct uuid *id, struct device *ret_device, struct user *owner)
 {
-	struct slice keys;
+	struct key_boxes keys;
 	struct rows r;
 
 	TRY(sql_one(tx, &device_by_id, ARGS(v_uuid(id), v_int(op->caller.account)), &r));
 	fill(op, &r, ret_device);
-	keys = kept(op, &r, 6);
+	keys = (struct key_boxes){ kept(op, &r, 6), kept(op, &r, 34) };
 	TRY(sql_close(&r));
 	if (!uuid_eq(&owner->id, &ret_device->user))
 		TRY(user_load(op, tx, &ret_device->user, owner));
-	TRY(device_keys_open(op, owner, keys, ret_device));
+	TRY(device_keys_open(op, owner, &keys, ret_device));
 	return credential_name_open(op, &owner->key, id, ret_device->name, &ret_device->name);
 }
 
@@ -110,17 +111,16 @@ static struct val face_of(const struct device *d)
 	return v_bytes_opt(d->methods >> auth_method_DEVICE_SERVER_SIDE_FACE & 1 ? uuid_bytes(&d->face) : S(""));
 }
 
-err device_insert(struct op *op, struct tx *tx, const struct device *d, struct slice keys, struct slice name, struct slice details)
+err device_insert(struct tx *tx, const struct device *d, const struct key_boxes *keys, struct slice name, struct slice details)
 {
-	(void)op;
 	TRY(sql_run(tx, &credential_add,
 		ARGS(v_uuid(&d->id), v_int(d->account), v_uuid(&d->user), v_int(credential_type_DEVICE), v_int(d->state), v_bytes(name),
 			v_int(d->last_operation), v_int(d->created), v_int(d->last_used)),
 		NULL));
 	return sql_run(tx, &device_add,
-		ARGS(v_uuid(&d->id), v_int(d->account), v_uuid(&d->user), v_uuid(&d->application), v_int(d->methods), v_bytes(keys),
+		ARGS(v_uuid(&d->id), v_int(d->account), v_uuid(&d->user), v_uuid(&d->application), v_int(d->methods), v_bytes(keys->keys),
 			v_bytes(slice_of(d->cid, sizeof(d->cid))), v_text(d->salt_key), v_int(d->lock_reason), v_int(d->last_ts),
-			v_bytes_opt(d->ticket), v_bytes(details), v_bytes_opt(d->hash_index), face_of(d)),
+			v_bytes_opt(d->ticket), v_bytes(details), v_bytes_opt(d->hash_index), face_of(d), v_bytes_opt(keys->pin)),
 		NULL);
 }
 
@@ -137,11 +137,11 @@ err device_is_older(struct tx *tx, const struct uuid *id, bool *ret_older)
 	return sql_close(&r);
 }
 
-err device_save_keys(struct tx *tx, const struct device *d, struct slice keys)
+err device_save_keys(struct tx *tx, const struct device *d, const struct key_boxes *keys)
 {
 	return sql_run(tx, &device_rekey,
-		ARGS(v_uuid(&d->id), v_int(d->methods), v_bytes(keys), v_bytes(slice_of(d->cid, sizeof(d->cid))), v_text(d->salt_key),
-			v_text_opt(d->pending_salt), face_of(d)),
+		ARGS(v_uuid(&d->id), v_int(d->methods), v_bytes(keys->keys), v_bytes(slice_of(d->cid, sizeof(d->cid))), v_text(d->salt_key),
+			v_text_opt(d->pending_salt), face_of(d), v_bytes_opt(keys->pin)),
 		NULL);
 }
 

@@ -265,6 +265,9 @@ const struct migration migrations[] = {
 		" provider text NOT NULL, type text NOT NULL, box {bytes} NOT NULL, due bigint NOT NULL, tries bigint NOT NULL,"
 		" PRIMARY KEY (process, kind));"
 		"CREATE INDEX proofing_farewells_due ON proofing_farewells (due)" },
+	{ "devices: PINs apart",
+		/* Of the keys what tests a PIN, sealed: it goes with the device. */
+		"ALTER TABLE devices ADD COLUMN pin_keys {bytes}" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);

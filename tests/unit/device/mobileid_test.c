@@ -256,6 +256,7 @@ static void unused_devices_are_deleted(void **state)
 	assert_string_equal(scene_device(used), "ACTIVE OPEN");
 	assert_string_equal(scene_outcome(c), "CANCELLED_BY_SP");
 	assert_int_equal(number(c->s, "SELECT count(*) FROM outbox WHERE name = 'device.state.change'"), 1);
+	assert_int_equal(number(c->s, "SELECT count(*) FROM devices WHERE pin_keys IS NULL AND ticket IS NULL"), 1);
 	scene_free(used);
 	scene_free(c);
 }

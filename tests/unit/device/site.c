@@ -84,8 +84,8 @@ struct answer poll_registration(struct site *s, const char *id)
 
 const char *newest_outcome(struct site *s)
 {
-	return database_text(s->db, "SELECT CASE state WHEN 1 THEN 'PENDING' WHEN 2 THEN 'COMPLETED' ELSE error END FROM transactions"
-				    " ORDER BY created DESC, id DESC LIMIT 1");
+	return database_text(s->db, "SELECT CASE state WHEN 1 THEN 'PENDING' WHEN 2 THEN 'COMPLETED' ELSE error END FROM transactions t"
+				    " JOIN device_operations o ON o.id = t.id ORDER BY t.created DESC, o.rowid DESC LIMIT 1");
 }
 
 int64_t number(struct site *s, const char *format, ...)
