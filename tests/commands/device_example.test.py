@@ -52,8 +52,7 @@ class Installed:
 
     def jni(self):
         (self.scratch / "jni.h").write_text(JNI)
-        source = self.scratch / "binding.c"
-        source.write_text(self.code_of("c jni"))
+        source = ROOT / "sdk" / "example" / "kotlin" / "rid_jni.c"
         quietly("cc", "-std=c99", "-Wall", "-Wextra", "-Werror", f"-I{self.scratch}", "-c", str(source), "-o", str(self.scratch / "binding.o"),
                 *self.flags("reuseid-device"))
 
@@ -70,7 +69,7 @@ class Installed:
                 f"-I{modules}", str(user))
 
 
-# With no Java here: what the code uses of jni.h.
+# Where there is no Java: what the code uses of jni.h. With Java: kotlin_binding.test.py.
 JNI = """
 #include <stdint.h>
 #include <stddef.h>
@@ -79,14 +78,17 @@ JNI = """
 #define JNI_ABORT 2
 typedef int32_t jint;
 typedef int64_t jlong;
+typedef jint jsize;
 typedef signed char jbyte;
+typedef unsigned char jboolean;
 typedef struct object *jobject, *jclass, *jbyteArray;
 typedef const struct functions *JNIEnv;
 struct functions {
-    jint (*GetArrayLength)(JNIEnv *, jbyteArray);
-    jbyte *(*GetByteArrayElements)(JNIEnv *, jbyteArray, unsigned char *);
+    jsize (*GetArrayLength)(JNIEnv *, jbyteArray);
+    jbyte *(*GetByteArrayElements)(JNIEnv *, jbyteArray, jboolean *);
     void (*ReleaseByteArrayElements)(JNIEnv *, jbyteArray, jbyte *, jint);
-    void (*SetByteArrayRegion)(JNIEnv *, jbyteArray, jint, jint, const jbyte *);
+    void (*GetByteArrayRegion)(JNIEnv *, jbyteArray, jsize, jsize, jbyte *);
+    void (*SetByteArrayRegion)(JNIEnv *, jbyteArray, jsize, jsize, const jbyte *);
     jbyteArray (*NewByteArray)(JNIEnv *, jint);
 };
 """
@@ -142,7 +144,7 @@ def goes_through_all(world, installed):
 def main():
     cases = [("the example, built from what is installed, goes through registration, approval, consent, PIN change and recovery",
               goes_through_all),
-             ("the page's C side of a JNI binding compiles", lambda _, installed: installed.jni()),
+             ("the C side of the Kotlin binding compiles", lambda _, installed: installed.jni()),
              ("the page's module map is one that clang imports", lambda _, installed: installed.module())]
     print(f"1..{len(cases)}", flush=True)
     world = World()
