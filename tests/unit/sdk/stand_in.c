@@ -136,10 +136,26 @@ static void remember(struct asked *q, struct remembered *r, struct slice json)
 	r->n = json.n;
 }
 
+static struct slice spliced(const struct asked *q, struct slice json)
+{
+	struct buf b = buf_arena(q->a, ANSWER_BYTES_MAX);
+	size_t at = q->s->splice.at % (json.n + 1), cut = q->s->splice.cut % (json.n - at + 1);
+
+	buf_add(&b, json.p, at);
+	buf_add(&b, q->s->splice.with.p, q->s->splice.with.n);
+	buf_add(&b, json.p + at + cut, json.n - at - cut);
+	return buf_bytes(&b);
+}
+
 /* Sealed and counted as if it were the truth. */
 static struct slice told(const struct asked *q, struct slice json)
 {
-	const char *text = arena_cstr(q->a, json), *at = q->s->lie_about ? strstr(text, q->s->lie_about) : NULL;
+	const char *text, *at;
+
+	if (q->s->splice.answer == q->s->answers + 1)
+		json = spliced(q, json);
+	text = arena_cstr(q->a, json);
+	at = q->s->lie_about ? strstr(text, q->s->lie_about) : NULL;
 
 	if (!at)
 		return json;

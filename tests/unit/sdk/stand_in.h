@@ -86,6 +86,11 @@ struct stand_in {
 	int match_digits;
 	const char *new_salt_key;    /* is announced to PINs under another one */
 	const char *lie_about, *lie; /* in every answer the first is replaced by the second: a server that means ill */
+	struct {
+		int answer;          /* which one, counted from 1; 0: none */
+		size_t at, cut;      /* so many bytes of it there, as far as there are, are replaced */
+		struct slice with;
+	} splice;
 	const char *refuse_finish;   /* JSON of err for every finish, or NULL */
 	/* what it did */
 	int completed, cancelled, evaluations, activations, deactivated, answers, repeats;
