@@ -56,6 +56,6 @@ bool token_take(struct app *app, int purpose, unsigned char token[static RID_TOK
 	IGNORE(store_remove(&app->store, "token", app->name, word_of(purpose)));
 	if (!good)
 		say_failed(app, "This has to be authorised first: approve something with the PIN, change the PIN or register, then do this "
-				"within ten minutes.");
+				"within ten minutes. Where the application has no recovery, that authorises nothing.");
 	return good;
 }
