@@ -1,6 +1,8 @@
 // For the table of pairs: every message of the protocol as a phone would say it in whatever situation it is, well formed and signed with
 // the keys that it has; and the situations.
+import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
+import { ONBOARDINGS } from "../../support/flows.js";
 import { PIN } from "../../support/mobileid.js";
 import { KIND, must } from "./client.js";
 import { b64, newKey, points, publicKey, random } from "./crypto.js";
@@ -99,11 +101,11 @@ async function codeOf(bank, user) {
 }
 
 /** A device with PIN and a biometric key, a recovery, tokens to change it; and the code of a registration of the user's. */
-async function device(bank, { methods = ["DEVICE", "DEVICE_PIN", FACE_ID], user } = {}) {
+async function device(bank, { methods = ["DEVICE", "DEVICE_PIN", FACE_ID], user, code } = {}) {
 	const phone = bank.newPhone();
 
 	phone.user = user ?? await bank.newUser();
-	const { session } = must(await phone.activate(await codeOf(bank, phone.user)));
+	const { session } = must(await phone.activate(code ?? await codeOf(bank, phone.user)));
 
 	must(await session.newPin(PIN));
 	phone.store.pin = PIN;
@@ -292,6 +294,60 @@ async function legEvaluated(bank) {
 	return scene;
 }
 
+/** A registration that an onboarding has begun. */
+async function onboardingOffered(bank) {
+	const scene = await stranger(bank);
+	const flow = await bank.onboard();
+
+	scene.phone.user = { id: flow.userId };
+	return { ...scene, code: flow.activationCode };
+}
+
+async function onboarding(bank) {
+	const scene = await onboardingOffered(bank);
+
+	return { ...scene, session: must(await scene.phone.activate(scene.code)).session };
+}
+
+async function onboardingEvaluated(bank) {
+	const scene = await onboarding(bank);
+
+	must(await scene.session.newPin(PIN));
+	return scene;
+}
+
+/** The device is there, and the onboarding goes on with the proofing. */
+async function onboarded(bank) {
+	const flow = await bank.onboard();
+	const scene = await device(bank, { user: { id: flow.userId }, code: flow.activationCode });
+
+	assert.equal((await bank.flow(ONBOARDINGS, flow)).deviceId, scene.phone.store.reg);
+	return scene;
+}
+
+/** An authentication that a step-up has begun; only the phone knows it by its own id. */
+async function stepUp(bank) {
+	const scene = await device(bank);
+
+	await bank.stepUp(scene.phone);
+	const { pending: [{ pushSessionId }] } = must(await scene.phone.wait()).is;
+	return { ...scene, operation: { transactionId: pushSessionId } };
+}
+
+async function stepUpStarted(bank) {
+	const scene = await stepUp(bank);
+
+	return { ...scene, session: must(await scene.phone.start()).session };
+}
+
+async function stepUpEvaluated(bank) {
+	const scene = await stepUpStarted(bank);
+
+	must(await scene.session.pin());
+	return scene;
+}
+
+const stepUpThen = (act) => then(act, stepUpEvaluated);
 const legThen = (act) => then(act, legEvaluated);
 
 export const situations = {
@@ -320,6 +376,11 @@ export const situations = {
 	recoveryCancelled: then((bank, { session }) => session.cancel().then(must), recoveryCoded),
 	recovering, recoveringUnlocked, recoveringChosen, recoveringByFace, recoveringByFaceUnlocked,
 	recoveringCancelled: then((bank, { session }) => session.cancel().then(must), recoveringChosen),
+	onboardingOffered, onboarding, onboardingEvaluated, onboarded,
+	stepUp, stepUpStarted, stepUpEvaluated,
+	stepUpApproved: stepUpThen((bank, { session }) => session.finish().then(must)),
+	stepUpDeclined: stepUpThen((bank, { session }) => session.cancel().then(must)),
+	stepUpAgain: stepUpThen((bank, { phone }) => bank.stepUp(phone)),
 	broadcast, legStarted, legEvaluated,
 	legLost: legThen(async (bank, { other }) => other.approve()),
 	legDeclined: legThen(async (bank, { other }) => must(await must(await other.start()).session.cancel())),

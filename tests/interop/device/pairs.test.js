@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { MobileId } from "../../support/mobileid.js";
+import { Flows } from "../../support/flows.js";
 import { isInside, messages, sceneFor, situations } from "./pairs.js";
 
 const AT_ONCE = 6;
@@ -14,7 +14,7 @@ const MILD = ["cfg.get", "ses.wait", "push.update", "push.ack"];
 const WRITES_NOTHING = [202, 208, 210, 224, 230, 231, 232, 234, 236];
 let bank;
 
-before(async () => { bank = await MobileId.started({ config: {
+before(async () => { bank = await Flows.started({ config: {
 		recoveryEnabled: true, amountFailuresAllowed: 3, serverSideFaceEnabled: true, faceProvider: "MOCK",
 		allowedAuthMethods: "DEVICE, DEVICE:PIN, DEVICE:IOS_FACE_ID, DEVICE:ANDROID_BIOMETRIC_PROMPT, DEVICE:SERVER_SIDE_FACE",
 	} }); });
@@ -69,6 +69,16 @@ const wanted = {
 	recoveringByFace: { ...unknown, "rec.start": "ok", "rec.face": "ok", "rec.pin new": "ok", "ses.cancel": "ok" },
 	recoveringByFaceUnlocked: { ...unknown, "rec.start": "ok", "rec.face": "ok", "rec.pin new": "ok", "rec.finish": 234, "ses.cancel": "ok" },
 	recoveringCancelled: { ...unknown, "rec.start": "ok" },
+	onboardingOffered: unknown,
+	onboarding: { ...unknown, "act.pin": "ok", "act.finish": 234 },
+	onboardingEvaluated: { ...unknown, "act.pin": "ok", "act.finish": "ok" },
+	onboarded: idle,
+	stepUp: asked,
+	stepUpStarted: session({ "ses.pin": "ok", "ses.cancel": "ok" }),
+	stepUpEvaluated: session({ "ses.pin": "ok", "ses.finish": "ok", "ses.cancel": "ok" }),
+	stepUpApproved: idle,
+	stepUpDeclined: idle,
+	stepUpAgain: { ...asked, "push.ack": 210 },
 	broadcast: asked,
 	legStarted: session({ "ses.pin": "ok", "ses.cancel": "ok" }),
 	legEvaluated: session({ "ses.pin": "ok", "ses.finish": "ok", "ses.cancel": "ok" }),
