@@ -145,12 +145,12 @@ static void take_in(struct client *c, struct transfer *list)
 		struct transfer *t = list;
 
 		list = t->next;
-		if (t->refused) {
+		if (!t->refused && !hosts_add(c->hosts, t)) {
 			waited(c);
-			transfer_finish(t, t->refused, 0);
-		} else {
-			hosts_add(c->hosts, t);
+			t->refused = OUTBOUND_BUSY;
 		}
+		if (t->refused)
+			transfer_finish(t, t->refused, 0);
 	}
 }
 
@@ -200,8 +200,9 @@ static void client_send(struct outbound *outbound, const struct outbound_request
 	struct transfer *t = transfer_new(&c->config, &c->allowed, request);
 
 	pthread_mutex_lock(&c->lock);
-	if (c->waiting++ >= c->config.waiting_max)
+	if (!t->refused && c->waiting >= c->config.waiting_max)
 		t->refused = OUTBOUND_BUSY;
+	c->waiting += !t->refused;
 	if (c->inbox_last)
 		c->inbox_last->next = t;
 	else
@@ -218,7 +219,7 @@ static err open_parts(struct client *c)
 	ENSURE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK, IO);
 	TRY(networks_parse(c->config.allowed_networks, &c->allowed, &word));
 	ENSURE(!c->config.ca_file || !*c->config.ca_file || access(c->config.ca_file, R_OK) == 0, CONFIG);
-	c->hosts = hosts_new(c->config.calls_max, c->config.host_calls_max);
+	c->hosts = hosts_new(c->config.calls_max, c->config.host_calls_max, c->config.waiting_max);
 	c->multi = curl_multi_init();
 	ENSURE(c->multi, IO);
 	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS_MAX);

@@ -1,6 +1,9 @@
 /*
  * Whose turn is it: each host has a queue of its own, and hosts that may start one stand in a line, so that neither a host with many
  * calls nor one that never answers holds up another.
+ *
+ * What they share, places for calls under way and places to wait in, is shared so that there is always some left for one who comes: a
+ * host may have as many as are free at that moment. One takes at most half of them, nine at most a tenth each.
  */
 #include <stdlib.h>
 
@@ -16,7 +19,7 @@ enum {
 struct host {
 	struct host *next, *next_in_line;
 	struct slice origin; /* heap */
-	size_t bucket, active, limit;
+	size_t bucket, active, waiting, limit;
 	struct transfer *first, *last;
 	bool in_line;
 };
@@ -24,14 +27,15 @@ struct host {
 struct hosts {
 	struct host *buckets[BUCKETS];
 	struct host *line_first, *line_last;
-	size_t calls_max, host_calls_max, active, waiting;
+	size_t calls_max, host_calls_max, waiting_max, active, waiting, in_line;
 	bool closed; /* nobody is let start any more */
 };
 
-struct hosts *hosts_new(size_t calls_max, size_t host_calls_max)
+struct hosts *hosts_new(size_t calls_max, size_t host_calls_max, size_t waiting_max)
 {
 	struct hosts *h = xalloc(sizeof(*h));
 
+	h->waiting_max = waiting_max;
 	h->calls_max = calls_max ? calls_max : CALLS_MAX;
 	h->host_calls_max = host_calls_max ? host_calls_max : HOST_CALLS_MAX;
 	return h;
@@ -98,6 +102,7 @@ static void stand_in_line(struct hosts *h, struct host *host)
 	else
 		h->line_first = host;
 	h->line_last = host;
+	h->in_line++;
 }
 
 static struct host *leave_line(struct hosts *h)
@@ -105,6 +110,7 @@ static struct host *leave_line(struct hosts *h)
 	struct host *host = h->line_first;
 
 	if (host) {
+		h->in_line--;
 		host->in_line = false;
 		h->line_first = host->next_in_line;
 		if (!h->line_first)
@@ -121,14 +127,20 @@ static struct transfer *take_first(struct hosts *h, struct host *host)
 	if (!host->first)
 		host->last = NULL;
 	t->next = NULL;
+	host->waiting--;
 	h->waiting--;
 	return t;
 }
 
-void hosts_add(struct hosts *h, struct transfer *t)
+bool hosts_add(struct hosts *h, struct transfer *t)
 {
 	struct host *host = host_of(h, t);
 
+	if (host->waiting >= h->waiting_max - h->waiting) {
+		if (!host->active && !host->first)
+			forget(h, host);
+		return false;
+	}
 	t->host = host;
 	t->next = NULL;
 	if (host->last)
@@ -136,22 +148,32 @@ void hosts_add(struct hosts *h, struct transfer *t)
 	else
 		host->first = t;
 	host->last = t;
+	host->waiting++;
 	h->waiting++;
 	stand_in_line(h, host);
+	return true;
+}
+
+static struct transfer *start(struct hosts *h, struct host *host)
+{
+	struct transfer *t = take_first(h, host);
+
+	host->active++;
+	h->active++;
+	stand_in_line(h, host);
+	return t;
 }
 
 struct transfer *hosts_next(struct hosts *h)
 {
-	struct host *host = h->active < h->calls_max ? leave_line(h) : NULL;
-	struct transfer *t = NULL;
+	for (size_t left = h->active < h->calls_max ? h->in_line : 0; left; left--) {
+		struct host *host = leave_line(h);
 
-	if (host) {
-		t = take_first(h, host);
-		host->active++;
-		h->active++;
+		if (host->active < h->calls_max - h->active)
+			return start(h, host);
 		stand_in_line(h, host);
 	}
-	return t;
+	return NULL;
 }
 
 void hosts_done(struct hosts *h, struct transfer *t)
@@ -170,13 +192,7 @@ struct transfer *hosts_drop(struct hosts *h)
 	h->closed = true;
 	for (size_t i = 0; i < BUCKETS; i++)
 		for (struct host *host = h->buckets[i]; host; host = host->next)
-			if (host->first) {
-				struct transfer *t = take_first(h, host);
-
-				/* Counts as active, so that it ends like any other. */
-				host->active++;
-				h->active++;
-				return t;
-			}
+			if (host->first)
+				return start(h, host); /* counts as active, so that it ends like any other */
 	return NULL;
 }

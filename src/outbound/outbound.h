@@ -7,7 +7,8 @@
  * Guarded. Only https, unless the operator allows http. No address that is not public (loopback, private, link-local, shared, multicast,
  * mapped, translated, reserved) unless the operator names its network; checked on the very address that is connected to, after the name
  * was resolved. Redirects are answers, not followed. No proxy, cookie or password from the environment. Every call has limits of time
- * and size. Each host has its own queue and its own limit, so that a slow one holds up only its own calls.
+ * and size. Each host has its own queue, its own limit, and no more of all places than are free, so that a slow one holds up only its
+ * own calls.
  *
  * `struct outbound` is an interface like `struct env`: a test brings its own (tests/unit/common/outbound_fake.h).
  */
@@ -87,7 +88,7 @@ struct outbound_config {
 	const char *ca_file;          /* PEM file with authorities besides the system's; "" none */
 	size_t calls_max;             /* at once; 0: 512 */
 	size_t host_calls_max;        /* at once to one host; 0: 8, sixteen times as many over HTTP/2 */
-	size_t waiting_max;           /* calls waiting for their turn; 0: 16384. A further one ends as BUSY */
+	size_t waiting_max;           /* calls waiting for their turn; 0: 16384. A further one, or one beyond its host's share, ends as BUSY */
 };
 
 struct outbound_config outbound_config_of(const struct settings *settings, const struct env *env);

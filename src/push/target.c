@@ -45,7 +45,7 @@ static bool all_of(struct slice text, const char *others, bool hex_only)
 		bool digit = c >= '0' && c <= '9', hex = (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 
-		if (!digit && !hex && (hex_only || (!letter && !strchr(others, c))))
+		if (!digit && !hex && (hex_only || (!letter && !(c && strchr(others, c)))))
 			return false;
 	}
 	return true;

@@ -299,7 +299,33 @@ static void too_many_waiting_are_told_so(void **state)
 		busy += calls[i].reason == OUTBOUND_BUSY;
 		assert_true(calls[i].reason == OUTBOUND_BUSY || calls[i].status == 200);
 	}
-	assert_in_range(busy, 1, 20);
+	assert_in_range(busy, 1, 70);
+}
+
+/* Neither the places to wait in, nor those for calls under way. */
+static void nobody_takes_every_place(void **state)
+{
+	static struct call slow[40], alone;
+	struct outbound_request patient = { .method = HTTP_GET, .timeout_ms = LONG_MS };
+	struct outbound *narrow = start("127.0.0.0/8", true, 6, 6, 20);
+	size_t busy = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(slow); i++)
+		call_begin(narrow, &slow[i], &patient, "http://127.0.0.1:%d/hold", r.port);
+	call_await(&slow[COUNT(slow) - 1]); /* it was refused, so all of them have been looked at */
+	await_int(&r.holding, 3);
+	alone = call_url(narrow, &patient, "http://localhost:%d/ok", r.port);
+	assert_end(&alone, OUTBOUND_ANSWERED);
+	assert_int_equal(alone.status, 200);
+	receiver_release(&r);
+	for (size_t i = 0; i < COUNT(slow); i++) {
+		call_await(&slow[i]);
+		busy += slow[i].reason == OUTBOUND_BUSY;
+	}
+	assert_in_range(busy, 40 - 13, 40 - 10);
+	assert_int_equal(r.holding_most, 3);
+	outbound_stop(narrow);
 }
 
 static void every_call_has_an_end_at_the_stop(void **state)
@@ -341,7 +367,7 @@ int main(void)
 		T(where_the_status_matters_the_body_does_not), T(status_counts_when_the_body_stalls), T(closed_port_and_unknown_name),
 		T(what_cannot_be_sent_is_not_sent), T(private_addresses_are_refused), T(named_networks_are_allowed),
 		T(http_only_where_it_is_allowed), T(environment_has_no_say), T(connections_are_kept), T(slow_host_holds_up_nobody),
-		T(too_many_waiting_are_told_so), T(every_call_has_an_end_at_the_stop), T(configuration_that_cannot_be_read),
+		T(too_many_waiting_are_told_so), T(nobody_takes_every_place), T(every_call_has_an_end_at_the_stop), T(configuration_that_cannot_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,7 @@ static void what_is_no_token(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (!is_err(push_target_read(slice_text(rows[i]), false, &arena, &t), E_PARSE))
 			fail_msg("%s", rows[i]);
+	assert_err(push_target_read(slice_of("a\0b", 3), false, &arena, &t), PARSE);
 }
 
 static void token_that_is_too_long(void **state)
