@@ -88,7 +88,7 @@ struct outbound_config {
 	const char *ca_file;          /* PEM file with authorities besides the system's; "" none */
 	size_t calls_max;             /* at once; 0: 512 */
 	size_t host_calls_max;        /* at once to one host; 0: 8, sixteen times as many over HTTP/2 */
-	size_t waiting_max;           /* calls waiting for their turn; 0: 16384. A further one, or one beyond its host's share, ends as BUSY */
+	size_t waiting_max;           /* calls waiting for their turn; 0: 16384. One too many, of all or of its host, ends as BUSY */
 };
 
 struct outbound_config outbound_config_of(const struct settings *settings, const struct env *env);

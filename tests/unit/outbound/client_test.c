@@ -367,7 +367,8 @@ int main(void)
 		T(where_the_status_matters_the_body_does_not), T(status_counts_when_the_body_stalls), T(closed_port_and_unknown_name),
 		T(what_cannot_be_sent_is_not_sent), T(private_addresses_are_refused), T(named_networks_are_allowed),
 		T(http_only_where_it_is_allowed), T(environment_has_no_say), T(connections_are_kept), T(slow_host_holds_up_nobody),
-		T(too_many_waiting_are_told_so), T(nobody_takes_every_place), T(every_call_has_an_end_at_the_stop), T(configuration_that_cannot_be_read),
+		T(too_many_waiting_are_told_so), T(nobody_takes_every_place),
+		T(every_call_has_an_end_at_the_stop), T(configuration_that_cannot_be_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
