@@ -307,7 +307,7 @@ typedef struct rid_failure {
 	const char *title;           /* rid_error_title(number) */
 	const char *description;     /* technical; not for the person */
 	int recoverable;             /* the session lives: the same call may be made again, for instance with another PIN */
-	int repeatable;              /* the answer got lost: rid_repeat() asks for it again, without a second effect */
+	int repeatable;              /* no answer of the server's: rid_repeat() asks for it again, without a second effect */
 	int remaining;               /* attempts until the device is locked; -1: not known */
 } rid_failure;
 
