@@ -11,7 +11,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
-from terminal_phone import LIMIT_S, PIN, WRONG_PIN, Unreliable, World, case, run_cases  # pylint: disable=wrong-import-position
+from cases import case, run_cases  # pylint: disable=wrong-import-position
+from terminal_phone import LIMIT_S, PIN, WRONG_PIN, Unreliable, World  # pylint: disable=wrong-import-position
 
 
 # ---- registering ----
@@ -353,4 +354,4 @@ def nothing_is_configured(world):
     phone.run("status").must(1, err="Nothing is configured")
 
 
-run_cases()
+run_cases(World)

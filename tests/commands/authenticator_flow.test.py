@@ -9,7 +9,8 @@ import urllib.parse
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from terminal_phone import LIMIT_S, World, case, run_cases  # pylint: disable=wrong-import-position
+from cases import case, run_cases  # pylint: disable=wrong-import-position
+from terminal_phone import LIMIT_S, World  # pylint: disable=wrong-import-position
 
 ONBOARDINGS, STEPUPS = "/reuseid/id-onboardings", "/reuseid/id-stepups"
 JANE = {"firstName": "JANE", "lastName": "SMITH", "dateOfBirth": "1990-01-01", "gender": "F", "nationality": "NOR"}
@@ -91,4 +92,4 @@ def what_only_looks_like_a_step_up_is_shown_as_it_is(world):
     assert "Open this link" not in said.out and said.out.index("9000 EUR") < said.out.index("Approved"), said.out
 
 
-run_cases()
+run_cases(World)

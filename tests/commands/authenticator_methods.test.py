@@ -7,7 +7,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
-from terminal_phone import PIN, Phone, Unreliable, World, case, run_cases  # pylint: disable=wrong-import-position
+from cases import case, run_cases  # pylint: disable=wrong-import-position
+from terminal_phone import PIN, Phone, Unreliable, World  # pylint: disable=wrong-import-position
 
 NEW_PIN, CODE = "864213", "190837"
 BIOMETRIC = "DEVICE_ANDROID_BIOMETRIC_PROMPT"
@@ -418,4 +419,4 @@ def the_phone_makes_sense(world):
               "--server-url", world.bootstrap["serverUrl"], "--phone", "Symbian").must(1, err="--phone wants")
 
 
-run_cases()
+run_cases(World)

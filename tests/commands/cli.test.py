@@ -12,40 +12,22 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+
+from cases import Said, case, run_cases  # pylint: disable=wrong-import-position
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BINARY = os.environ["SERVER_BINARY"]
 LIMIT_S = 60
 USERS = "/reuseid/core/users"
 NO_USER = USERS + "/0190a0a0-0000-7000-8000-000000000000"
-CASES = []
-
-
-def case(function):
-    CASES.append(function)
-    return function
-
-
-class Said:
-    """What a command answered."""
-
-    def __init__(self, status, out, err):
-        self.status, self.out, self.err = status, out, err
-
-    def json(self):
-        return json.loads(self.out)
-
-    def must(self, status=0, out="", err=""):
-        """The exit status, and a part of what was written; returns itself."""
-        assert self.status == status, f"status {self.status}, not {status}: {self.out}{self.err}"
-        assert out in self.out, f"no {out!r} in {self.out!r}"
-        assert err in self.err, f"no {err!r} in {self.err!r}"
-        return self
 
 
 class Place:
@@ -421,24 +403,19 @@ def version_is_told(place):
     assert place.run("--version", data=False).must().out == place.run("version", data=False).out
 
 
-def main():
-    print(f"1..{len(CASES)}", flush=True)
+def started_place():
     place = Place()
     try:
         place.start()
-        for number, function in enumerate(CASES, 1):
-            name = function.__name__.replace("_", " ")
-            try:
-                function(place)
-                print(f"ok {number} - {name}", flush=True)
-            except (AssertionError, OSError, subprocess.SubprocessError, ValueError, LookupError) as trouble:
-                print(f"not ok {number} - {name}", flush=True)
-                for line in f"{type(trouble).__name__}: {trouble}".splitlines():
-                    print(f"# {line}")
-                if place.server is None or place.server.poll() is not None:
-                    place.start()
-    finally:
+    except BaseException:
         place.remove()
+        raise
+    return place
 
 
-main()
+def start_again(place):
+    if place.server is None or place.server.poll() is not None:
+        place.start()
+
+
+run_cases(started_place, start_again)

@@ -9,6 +9,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
+from cases import case, run_cases  # pylint: disable=wrong-import-position
 from terminal_phone import DEVICES, LIMIT_S, World  # pylint: disable=wrong-import-position
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -141,25 +142,23 @@ def goes_through_all(world, installed):
     phone.run("approve", NEW_PIN, status=1)
 
 
-def main():
-    cases = [("the example, built from what is installed, goes through registration, approval, consent, PIN change and recovery",
-              goes_through_all),
-             ("the C side of the Kotlin binding compiles", lambda _, installed: installed.jni()),
-             ("the page's module map is one that clang imports", lambda _, installed: installed.module())]
-    print(f"1..{len(cases)}", flush=True)
-    world = World()
-    try:
-        installed = Installed(world.scratch)
-        for number, (name, function) in enumerate(cases, 1):
-            try:
-                function(world, installed)
-                print(f"ok {number} - {name}", flush=True)
-            except (AssertionError, OSError, subprocess.SubprocessError, LookupError) as trouble:
-                print(f"not ok {number} - {name}", flush=True)
-                for line in str(trouble).splitlines():
-                    print(f"# {line}")
-    finally:
-        world.remove()
+INSTALLED = []
 
 
-main()
+@case
+def the_example_built_from_what_is_installed_goes_through_its_whole_life(world):
+    INSTALLED.append(Installed(world.scratch))
+    goes_through_all(world, INSTALLED[0])
+
+
+@case
+def the_c_side_of_the_kotlin_binding_compiles(_):
+    INSTALLED[0].jni()
+
+
+@case
+def the_pages_module_map_is_one_that_clang_imports(_):
+    INSTALLED[0].module()
+
+
+run_cases(World)

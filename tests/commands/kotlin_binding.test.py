@@ -10,7 +10,8 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 
-from terminal_phone import DEVICES, LIMIT_S, World, case, run_cases  # pylint: disable=wrong-import-position
+from cases import case, run_cases  # pylint: disable=wrong-import-position
+from terminal_phone import DEVICES, LIMIT_S, World  # pylint: disable=wrong-import-position
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SOURCES = ROOT / "sdk" / "example" / "kotlin"
@@ -109,4 +110,4 @@ def missing():
 if missing():
     print(f"1..1\nok 1 - the Kotlin binding # SKIP {missing()}")
 else:
-    run_cases()
+    run_cases(World)

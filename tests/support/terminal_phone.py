@@ -19,52 +19,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from cases import Said
+
 LIMIT_S = 60
 BINARY = os.environ["SERVER_BINARY"]
 AUTHENTICATOR = str(pathlib.Path(BINARY).parent.parent.parent / "authenticator" / "reuseid-authenticator")
 DEVICES = "/reuseid/core/credentials/devices"
 PIN, WRONG_PIN = "135724", "999999"
-_cases = []
-
-
-def case(function):
-    """A test: called with the world of the file; its name is what it shows."""
-    _cases.append(function)
-    return function
-
-
-def run_cases():
-    """All of them, in one world; prints TAP."""
-    print(f"1..{len(_cases)}", flush=True)
-    world = World()
-    try:
-        for number, function in enumerate(_cases, 1):
-            name = function.__name__.replace("_", " ")
-            try:
-                function(world)
-                print(f"ok {number} - {name}", flush=True)
-            except (AssertionError, OSError, subprocess.SubprocessError, ValueError, LookupError) as trouble:
-                print(f"not ok {number} - {name}", flush=True)
-                for line in f"{type(trouble).__name__}: {trouble}".splitlines():
-                    print(f"# {line}")
-    finally:
-        world.remove()
-
-
-class Said:
-    """What a command answered."""
-
-    def __init__(self, status, out, err):
-        self.status, self.out, self.err = status, out, err
-
-    def must(self, status=0, out="", err=""):
-        assert self.status == status, f"status {self.status}, not {status}: {self.out}{self.err}"
-        assert out in self.out, f"no {out!r} in {self.out!r}"
-        assert err in self.err, f"no {err!r} in {self.err!r}"
-        return self
-
-    def json(self):
-        return json.loads(self.out)
 
 
 class World:
