@@ -96,6 +96,19 @@ void *op_own_bytes(struct op *op, size_t n);
 /* Takes over a parsed value that something points into; it lives as long as the request. */
 void op_keep_json(struct op *op, json_t *value);
 
+/*
+ * What is read only to pick something out of it, for each of many: between begin and end the operation's memory is a scratch of its own,
+ * which is wiped at the end. What was picked is copied into `arena` before.
+ */
+struct op_aside {
+	struct arena *arena; /* the operation's */
+	struct arena scratch;
+	json_t *kept;
+	struct slice what;
+};
+void op_aside_begin(struct op *op, struct op_aside *ret_aside);
+void op_aside_end(struct op *op, struct op_aside *aside);
+
 /* A consistent snapshot for reading, in prepare only; given back when prepare returns. */
 struct tx *op_reader(struct op *op);
 

@@ -18,6 +18,24 @@ void op_keep_json(struct op *op, json_t *value)
 	json_array_append_new(op->kept, value);
 }
 
+void op_aside_begin(struct op *op, struct op_aside *aside)
+{
+	*aside = (struct op_aside){ .arena = op->arena, .kept = op->kept, .what = op->what };
+	arena_init(&aside->scratch);
+	op->arena = &aside->scratch;
+	op->kept = NULL;
+}
+
+void op_aside_end(struct op *op, struct op_aside *aside)
+{
+	json_decref(op->kept);
+	op->kept = aside->kept;
+	op->arena = aside->arena;
+	if (op->what.p != aside->what.p)
+		op->what = arena_copy(op->arena, op->what); /* the words of a failure */
+	arena_free_secret(&aside->scratch);
+}
+
 struct tx *op_reader(struct op *op)
 {
 	if (!op->reader)

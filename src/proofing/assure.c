@@ -52,14 +52,30 @@ static void show(struct op *op, const struct dossier *d, struct dossier_view *re
 	};
 }
 
+/* Without what it holds besides, which may be much where there are many. */
+static err load_briefly(struct op *op, struct tx *tx, const struct uuid *id, struct dossier *ret)
+{
+	struct op_aside aside;
+	struct dossier d;
+	struct error e;
+
+	op_aside_begin(op, &aside);
+	e = dossier_load(op, tx, id, &d);
+	if (!failed(e))
+		*ret = (struct dossier){ .id = d.id, .created = d.created, .updated = d.updated,
+			.external_ref = arena_copy(aside.arena, d.external_ref) };
+	wipe(&d.key, sizeof(d.key));
+	op_aside_end(op, &aside);
+	return e;
+}
+
 static err show_whole(struct op *op, struct tx *tx, const struct uuid *id, struct dossier_view *ret)
 {
 	struct process_slim *items;
 	struct dossier d;
 	struct list list;
 
-	TRY(dossier_load(op, tx, id, &d));
-	wipe(&d.key, sizeof(d.key));
+	TRY(load_briefly(op, tx, id, &d));
 	show(op, &d, ret);
 	TRY(processes_of_dossier(op, tx, id, &list));
 	items = arena_array(op->arena, struct process_slim, list.n);

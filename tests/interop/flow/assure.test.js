@@ -209,6 +209,10 @@ test("a long list of dossiers takes the memory of what it shows", async () => {
 		const token = await accessToken(server);
 		for (let made = 0; made < 300; made += 50)
 			await Promise.all(Array.from({ length: 50 }, () => call(server, token, "POST", BASE, {})));
+		/* Each holds something besides that the list does not show. */
+		const all = (await call(server, token, "GET", `${BASE}?limit=2000`)).body, userData = { text: "x".repeat(30_000) };
+		for (let filled = 0; filled < 300; filled += 50)
+			await Promise.all(all.slice(filled, filled + 50).map(({ dossierId }) => call(server, token, "PUT", `${BASE}/${dossierId}/userdata`, userData)));
 		const before = peak(server);
 		const list = await call(server, token, "GET", `${BASE}?limit=2000`);
 		assert.equal(list.body.length, 300);
