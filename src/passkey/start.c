@@ -31,7 +31,7 @@ static err fill_row(struct op *op, struct started *s, enum operation_type type, 
 	row->verification = verification ? verification : verification_wanted_preferred;
 	row->domain = s->domain->name;
 	row->base = (struct operation){
-		.id = uuid_v4(op->app->env), /* it stands in an address that needs no login */
+		.id = uuid_v7(op->app->env, op->now),
 		.account = op->caller.account,
 		.type = credential_type_PASSKEY,
 		.operation = type,
