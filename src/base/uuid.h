@@ -26,6 +26,14 @@ static inline struct slice uuid_bytes(const struct uuid *id)
 	return slice_of(id->b, UUID_BYTES);
 }
 
+/* The one that nothing has: all zero. */
+static inline bool uuid_is_nil(const struct uuid *id)
+{
+	static const struct uuid nil;
+
+	return memcmp(id->b, nil.b, UUID_BYTES) == 0;
+}
+
 static inline bool uuid_eq(const struct uuid *a, const struct uuid *b)
 {
 	return memcmp(a->b, b->b, UUID_BYTES) == 0;

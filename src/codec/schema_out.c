@@ -22,7 +22,6 @@ int enum_find(const struct enumeration *e, struct slice text, bool any_case)
 
 static bool absent(const struct schema *schema, const struct field *f, const void *object)
 {
-	static const struct uuid none;
 	const uint64_t *set = object;
 	const void *at = (const uint8_t *)object + f->offset;
 
@@ -34,7 +33,7 @@ static bool absent(const struct schema *schema, const struct field *f, const voi
 	case FIELD_JSON:
 		return ((const struct slice *)at)->n == 0;
 	case FIELD_UUID:
-		return uuid_eq(at, &none);
+		return uuid_is_nil(at);
 	case FIELD_TIME:
 	case FIELD_TIME_SECONDS:
 	case FIELD_TIME_UTC:

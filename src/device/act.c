@@ -112,11 +112,10 @@ static void begin_registration(struct call *c, const struct act_start *in, const
 
 const struct uuid *previous_of(const struct call *c)
 {
-	static const struct uuid none;
 	struct uuid *prev = arena_new(c->op->arena, struct uuid);
 
 	memcpy(prev->b, c->session.secret.prev, UUID_BYTES);
-	return uuid_eq(prev, &none) ? NULL : prev;
+	return uuid_is_nil(prev) ? NULL : prev;
 }
 
 struct start_own {

@@ -149,10 +149,9 @@ err device_own_end(const struct fact_origin *origin, struct tx *tx, const struct
 err device_operation_end(const struct fact_origin *origin, struct tx *tx, const struct operation *o, const struct uuid *device,
 	enum operation_error error)
 {
-	static const struct uuid none;
 	bool whole = error == OPERATION_CANCELLED_BY_DEVICE || error == OPERATION_EXPIRED;
 	bool request = o->operation == operation_type_AUTHENTICATION || o->operation == operation_type_SIGNING;
-	bool broadcast = request && uuid_eq(&o->credential, &none);
+	bool broadcast = request && uuid_is_nil(&o->credential);
 	bool last;
 
 	return whole || !broadcast ? operation_fail(origin, tx, o, error) : leg_end(origin, tx, o, device, error, &last);

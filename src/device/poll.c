@@ -21,10 +21,9 @@ static bool is_of(const struct operation *o, enum operation_type type)
 
 static err load_device(struct op *op, struct polled *p)
 {
-	static const struct uuid none;
 	struct error e;
 
-	if (uuid_eq(&p->base.credential, &none))
+	if (uuid_is_nil(&p->base.credential))
 		return OK;
 	e = device_load(op, op_reader(op), &p->base.credential, &p->device, &p->owner);
 	if (is_err(e, E_NO_ROW))

@@ -76,11 +76,9 @@ static struct device_view *brief_device(struct op *op, const struct device *devi
 		view->id = device->id;
 		view->name = device->name.p ? device->name : S("");
 	} else {
-		static const struct uuid none;
-
 		view->name = or_absent(row->content.deviceName);
 		view->id = row->content.deviceId;
-		if (uuid_eq(&view->id, &none) && !view->name.p)
+		if (uuid_is_nil(&view->id) && !view->name.p)
 			return NULL;
 	}
 	return view;

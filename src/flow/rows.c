@@ -28,17 +28,10 @@ SQL(flow_update,
 SQL(flows_of_user, "SELECT " COLUMNS " FROM flows WHERE user_id = $1 AND content IS NOT NULL ORDER BY id LIMIT $2");
 _Static_assert(FLOW_WAIT_DEVICE == 2, "the literal in a statement above, and in an index");
 
-static struct val id_or_null(const struct uuid *id)
-{
-	static const struct uuid none;
-
-	return uuid_eq(id, &none) ? v_null() : v_uuid(id);
-}
-
 err flow_insert(struct tx *tx, const struct flow *f)
 {
 	return sql_run(tx, &flow_add,
-		ARGS(v_uuid(&f->id), v_int(f->account), v_int(f->kind), v_int(f->state), v_uuid(&f->user), id_or_null(&f->device),
+		ARGS(v_uuid(&f->id), v_int(f->account), v_int(f->kind), v_int(f->state), v_uuid(&f->user), v_uuid_opt(&f->device),
 			v_uuid(&f->operation), v_uuid(&f->dossier), v_uuid(&f->process), v_text(f->provider), v_int(f->created),
 			v_int(f->expires), v_bytes(f->content_box)),
 		NULL);
@@ -92,8 +85,8 @@ err flow_save(struct tx *tx, const struct flow *f)
 	int64_t changes;
 
 	TRY(sql_run(tx, &flow_update,
-		ARGS(v_uuid(&f->id), v_int(f->version), v_int(f->state), id_or_null(&f->device), v_int(f->expires), v_int(f->ended),
-			v_text_opt(f->error), id_or_null(&f->verification), v_bytes_opt(f->content_box)),
+		ARGS(v_uuid(&f->id), v_int(f->version), v_int(f->state), v_uuid_opt(&f->device), v_int(f->expires), v_int(f->ended),
+			v_text_opt(f->error), v_uuid_opt(&f->verification), v_bytes_opt(f->content_box)),
 		&changes));
 	ENSURE(changes == 1, STALE);
 	return OK;

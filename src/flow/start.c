@@ -207,11 +207,9 @@ err onboarding_apply(struct op *op, struct tx *tx)
 
 static err check_ids(struct op *op, const struct uuid *user, const struct uuid *device)
 {
-	static const struct uuid none;
-
-	if (uuid_eq(user, &none))
+	if (uuid_is_nil(user))
 		IGNORE(op_invalid(op, "userId", "cannot be null or empty")); /* told with all other faults */
-	if (uuid_eq(device, &none))
+	if (uuid_is_nil(device))
 		IGNORE(op_invalid(op, "deviceId", "cannot be null or empty")); /* told with all other faults */
 	return op->invalids.n ? FAIL(INVALID_PARAM) : OK;
 }

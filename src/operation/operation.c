@@ -53,13 +53,6 @@ static const enum fact_kind facts[credential_type_count][operation_type_count][O
 #define COUNT_DEVICE(credential, operation, fact) +IS_DEVICE_##credential
 _Static_assert(0 OPERATION_FACTS(COUNT_DEVICE) == operation_type_count - 1, "an operation of devices without facts");
 
-static bool known(const struct uuid *id)
-{
-	static const struct uuid none;
-
-	return !uuid_eq(id, &none);
-}
-
 static err record(const struct fact_origin *origin, struct tx *tx, const struct operation *o, enum outcome outcome,
 	enum operation_error error)
 {
@@ -71,7 +64,7 @@ static err record(const struct fact_origin *origin, struct tx *tx, const struct 
 	here.account = o->account;
 	return fact_from(&here, tx, &(struct fact){
 		.kind = facts[o->type][o->operation][outcome],
-		.user = known(&o->user) ? &o->user : NULL,
+		.user = uuid_is_nil(&o->user) ? NULL : &o->user,
 		.reference = slice_of(id, UUID_TEXT),
 		.data = outcome != STARTED && o->proof.n ? o->proof : error ? slice_text(data) : S(""),
 		.transaction = &o->id,
@@ -85,7 +78,7 @@ err operation_insert(const struct fact_origin *origin, struct tx *tx, const stru
 		&operation_add,
 		ARGS(v_uuid(&o->id), v_int(o->account), v_uuid(&o->user), v_int(o->type), v_int(o->operation),
 			v_int(operation_state_PENDING),
-			known(&o->credential) ? v_uuid(&o->credential) : v_null(), v_int(o->created), v_int(o->expires),
+			v_uuid_opt(&o->credential), v_int(o->created), v_int(o->expires),
 			v_int(o->mobileid)),
 		NULL));
 	return record(origin, tx, o, STARTED, OPERATION_OK);
@@ -133,7 +126,7 @@ static err end(const struct fact_origin *origin, struct tx *tx, const struct ope
 
 	TRY(sql_run(tx, &operation_end,
 		ARGS(v_uuid(&o->id), v_int(state), v_text_opt(slice_text(operation_error_name(error))),
-			v_int(completed), credential && known(credential) ? v_uuid(credential) : v_null()),
+			v_int(completed), credential ? v_uuid_opt(credential) : v_null()),
 		&changes));
 	ENSURE(changes == 1, STALE);
 	return OK;
@@ -149,7 +142,7 @@ static err tell(const struct fact_origin *origin, struct tx *tx, const struct op
 		return OK;
 	ended.state = state;
 	ended.error = error;
-	if (credential && known(credential))
+	if (credential && !uuid_is_nil(credential))
 		ended.credential = *credential;
 	return origin->app->operation_ended(origin, tx, &ended);
 }

@@ -9,10 +9,9 @@ struct polled {
 
 static err load_owner(struct op *op, struct polled *p)
 {
-	static const struct uuid none;
 	struct error e;
 
-	if (uuid_eq(&p->row.base.user, &none))
+	if (uuid_is_nil(&p->row.base.user))
 		return OK;
 	e = user_load(op, op_reader(op), &p->row.base.user, &p->owner);
 	if (is_err(e, E_USER_UNKNOWN))

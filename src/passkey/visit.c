@@ -8,10 +8,9 @@
 
 static err load_owner(struct op *op, struct visit *v)
 {
-	static const struct uuid none;
 	struct error e;
 
-	if (uuid_eq(&v->row.base.user, &none))
+	if (uuid_is_nil(&v->row.base.user))
 		return OK;
 	e = user_load(op, op_reader(op), &v->row.base.user, &v->owner);
 	if (is_err(e, E_USER_UNKNOWN))

@@ -265,7 +265,7 @@ err doc_types_prepare(struct op *op)
 
 static err refuse_flow(const struct process *p)
 {
-	ENSURE(!id_known(&p->flow) || status_is_final(p->status), DOSSIER_IN_FLOW);
+	ENSURE(uuid_is_nil(&p->flow) || status_is_final(p->status), DOSSIER_IN_FLOW);
 	return OK;
 }
 

@@ -57,7 +57,7 @@ struct slice dossier_seal(struct op *op, const struct dossier *d)
 err dossier_insert(struct tx *tx, const struct dossier *d, struct slice box)
 {
 	return sql_run(tx, &dossier_add,
-		ARGS(v_uuid(&d->id), v_int(d->account), id_known(&d->user) ? v_uuid(&d->user) : v_null(), v_bytes(d->wrapped_key),
+		ARGS(v_uuid(&d->id), v_int(d->account), v_uuid_opt(&d->user), v_bytes(d->wrapped_key),
 			v_bytes(box), v_int(d->created), v_int(d->updated)),
 		NULL);
 }

@@ -56,11 +56,11 @@ static err room_for_one_more(struct tx *tx, const struct uuid *dossier)
 err file_insert(struct op *op, struct tx *tx, const struct evidence_file *f, struct slice box)
 {
 	/* A picture that is taken again takes the place of the one before. */
-	if (id_known(&f->process))
+	if (!uuid_is_nil(&f->process))
 		TRY(sql_run(tx, &file_replace, ARGS(v_uuid(&f->process), v_text(f->kind)), NULL));
 	TRY(room_for_one_more(tx, &f->dossier));
 	return sql_run(tx, &file_add,
-		ARGS(v_uuid(&f->id), v_uuid(&f->dossier), id_known(&f->process) ? v_uuid(&f->process) : v_null(),
+		ARGS(v_uuid(&f->id), v_uuid(&f->dossier), v_uuid_opt(&f->process),
 			v_int(op->caller.account), v_text(f->kind), v_text_opt(f->name), v_text(f->media_type),
 			v_int((int64_t)f->bytes.n), v_bytes(box), v_int(f->created),
 			v_int(f->expires)),

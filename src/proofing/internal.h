@@ -93,13 +93,6 @@ void proofing_hurry_after_commit(const struct app *app, struct tx *tx);
 /* From any thread. */
 void proofing_hurry(const struct app *app);
 
-static inline bool id_known(const struct uuid *id)
-{
-	static const struct uuid none;
-
-	return !uuid_eq(id, &none);
-}
-
 static inline bool status_is_final(enum process_status status)
 {
 	return status > process_status_processing;

@@ -163,7 +163,7 @@ static struct slice int_text(struct op *op, int64_t value)
 
 static struct slice id_or_nothing(struct op *op, const struct uuid *id)
 {
-	return id_known(id) ? uuid_text(op->arena, id) : S("");
+	return !uuid_is_nil(id) ? uuid_text(op->arena, id) : S("");
 }
 
 static struct slice ids_text(struct op *op, const struct process *p)

@@ -39,11 +39,6 @@ _Static_assert(process_status_pending == 1 && process_status_processing == 2 && 
 
 enum { OF_DOSSIER_MAX = 200 };
 
-static struct val id_or_null(const struct uuid *id)
-{
-	return id_known(id) ? v_uuid(id) : v_null();
-}
-
 struct slice handle_index(struct op *op, struct slice handle)
 {
 	uint8_t *out = arena_alloc(op->arena, INDEX_BYTES);
@@ -104,7 +99,7 @@ err process_insert(struct op *op, struct tx *tx, const struct process *p, struct
 	(void)op;
 	TRY(room_for_one_more(tx, &p->dossier));
 	return sql_run(tx, &process_add,
-		ARGS(v_uuid(&p->id), v_uuid(&p->dossier), id_or_null(&p->flow), id_or_null(&p->device), v_int(p->account),
+		ARGS(v_uuid(&p->id), v_uuid(&p->dossier), v_uuid_opt(&p->flow), v_uuid_opt(&p->device), v_int(p->account),
 			v_text(p->provider), v_text(p->process_type), v_int(p->engine), v_int(p->status), v_int(p->begun),
 			v_int(p->created), v_int(p->expires), v_int(p->next), v_bytes(box), v_bytes(index)),
 		NULL);
@@ -244,7 +239,7 @@ err process_save_result(struct tx *tx, const struct process *p, enum process_sta
 err process_begin(const struct app *app, struct tx *tx, const struct uuid *id, const struct uuid *device, int64_t now, int64_t expires)
 {
 	proofing_hurry_after_commit(app, tx);
-	return sql_run(tx, &process_let_begin, ARGS(v_uuid(id), id_or_null(device), v_int(now), v_int(expires)), NULL);
+	return sql_run(tx, &process_let_begin, ARGS(v_uuid(id), v_uuid_opt(device), v_int(now), v_int(expires)), NULL);
 }
 
 err process_abandon(struct tx *tx, const struct uuid *id, int64_t now)

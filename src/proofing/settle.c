@@ -77,7 +77,7 @@ err settle_prepare(struct op *op, struct process *p, struct proofing_result *r, 
 	forget_keys(p, s->status);
 	s->content = content_box(op, p);
 	s->listener = listener;
-	s->silent = !listener || !id_known(&p->flow) || s->status == process_status_processing;
+	s->silent = !listener || uuid_is_nil(&p->flow) || s->status == process_status_processing;
 	return s->silent ? OK : listener->decide(op, op_reader(op), p, r, &s->own);
 }
 
@@ -86,7 +86,7 @@ err settle_apply(struct op *op, struct tx *tx, const struct settlement *s)
 	TRY(process_save_result(tx, s->process, s->status, s->box, s->content, op->now));
 	TRY(fact(op, tx, &(struct fact){
 		.kind = facts[s->status],
-		.user = id_known(&s->process->content.userId) ? &s->process->content.userId : NULL,
+		.user = !uuid_is_nil(&s->process->content.userId) ? &s->process->content.userId : NULL,
 		.reference = uuid_text(op->arena, &s->process->id),
 		.account = s->process->account,
 	}));

@@ -160,7 +160,7 @@ err process_draft_insert(struct op *op, struct tx *tx, const struct process_draf
 	proofing_hurry_after_commit(op->app, tx);
 	return fact(op, tx, &(struct fact){
 		.kind = FACT_PROOFING_STARTED,
-		.user = id_known(&d->process.content.userId) ? &d->process.content.userId : NULL,
+		.user = !uuid_is_nil(&d->process.content.userId) ? &d->process.content.userId : NULL,
 		.reference = uuid_text(op->arena, &d->process.id),
 	});
 }

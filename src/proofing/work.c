@@ -28,7 +28,7 @@ struct work {
 
 static int64_t end_of(const struct process *p)
 {
-	return id_known(&p->flow) || !p->begun ? 0 : p->expires; /* a flow ends its process by itself */
+	return !uuid_is_nil(&p->flow) || !p->begun ? 0 : p->expires; /* a flow ends its process by itself */
 }
 
 static err simulate(struct op *op, struct work *w)
@@ -105,7 +105,7 @@ static err look(struct op *op, struct work *w)
 
 	if (status_is_final(p->status) && !(p->status == process_status_inconclusive && p->expires > op->now)) {
 		let_go(op, w);
-	} else if (!id_known(&p->flow) && p->begun && p->expires <= op->now) {
+	} else if (uuid_is_nil(&p->flow) && p->begun && p->expires <= op->now) {
 		return expire(op, w);
 	} else if (p->engine == proofing_engine_simulator) {
 		return simulate(op, w);

@@ -153,6 +153,12 @@ static inline struct val v_uuid(const struct uuid *id)
 	return v_bytes(uuid_bytes(id));
 }
 
+/* NULL for the nil one. */
+static inline struct val v_uuid_opt(const struct uuid *id)
+{
+	return uuid_is_nil(id) ? v_null() : v_uuid(id);
+}
+
 /* Arguments in the order of $1, $2, …, each of which the text names at least once. */
 #define ARGS(...) (const struct val[]){ __VA_ARGS__ }, sizeof((const struct val[]){ __VA_ARGS__ }) / sizeof(struct val)
 #define NO_ARGS NULL, 0

@@ -3,12 +3,11 @@
 
 err fido_u2f_check(struct attestation *at)
 {
-	static const struct uuid none;
 	struct public_key leaf;
 	struct slice signature;
 
 	/* U2F knows no AAGUID; the conformance tool wants zeros. */
-	DEMAND(at->c, uuid_eq(&at->data.aaguid, &none) || at->policy->lenient.u2f_aaguid, ATTESTATION_AAGUID);
+	DEMAND(at->c, uuid_is_nil(&at->data.aaguid) || at->policy->lenient.u2f_aaguid, ATTESTATION_AAGUID);
 	DEMAND_OK(at->c, cbor_bytes(cbor_find_text(at->statement, "sig"), &signature), STATEMENT);
 	TRY(statement_chain(at));
 	DEMAND(at->c, at->chain_n == 1, STATEMENT);
