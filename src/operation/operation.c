@@ -76,7 +76,7 @@ err operation_insert(const struct fact_origin *origin, struct tx *tx, const stru
 {
 	TRY(sql_run(tx,
 		&operation_add,
-		ARGS(v_uuid(&o->id), v_int(o->account), v_uuid(&o->user), v_int(o->type), v_int(o->operation),
+		ARGS(v_uuid(&o->id), v_int(o->account), v_uuid_opt(&o->user), v_int(o->type), v_int(o->operation),
 			v_int(operation_state_PENDING),
 			v_uuid_opt(&o->credential), v_int(o->created), v_int(o->expires),
 			v_int(o->mobileid)),

@@ -21,6 +21,7 @@ static const struct word {
 	{ "{serial}", "integer PRIMARY KEY AUTOINCREMENT" },
 	{ "{bytes}", "blob" },
 	{ "{clustered}", "WITHOUT ROWID" },
+	{ "{nil}", "x'00000000000000000000000000000000'" },
 };
 
 static size_t substitute(struct buf *b, const char *at)

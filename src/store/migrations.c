@@ -268,6 +268,25 @@ const struct migration migrations[] = {
 	{ "devices: PINs apart",
 		/* Of the keys what tests a PIN, sealed: it goes with the device. */
 		"ALTER TABLE devices ADD COLUMN pin_keys {bytes}" },
+	{ "transactions of nobody as yet",
+		/* user_id is NULL, and in no index, while an authentication with a passkey goes on. */
+		"CREATE TABLE transactions_anew (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes}, type bigint NOT NULL,"
+		" operation bigint NOT NULL, state bigint NOT NULL, error text, credential_id {bytes}, created bigint NOT NULL,"
+		" expires bigint NOT NULL, completed bigint NOT NULL, mobileid bigint NOT NULL) {clustered};"
+		"INSERT INTO transactions_anew (id, account, user_id, type, operation, state, error, credential_id, created, expires, completed,"
+		" mobileid) SELECT id, account, NULLIF(user_id, {nil}), type, operation, state, error, credential_id, created, expires, completed,"
+		" mobileid FROM transactions;"
+		"DROP TABLE transactions;"
+		"ALTER TABLE transactions_anew RENAME TO transactions;"
+		"CREATE INDEX transactions_by_user ON transactions (user_id, type, created, id) WHERE user_id IS NOT NULL;"
+		"CREATE INDEX transactions_pending ON transactions (expires) WHERE state = 1;"
+		"CREATE INDEX transactions_pending_of_user ON transactions (user_id, id) WHERE state = 1 AND user_id IS NOT NULL;"
+		"CREATE INDEX transactions_by_credential ON transactions (credential_id, created, id) WHERE credential_id IS NOT NULL;"
+		"CREATE INDEX transactions_pending_of_credential ON transactions (credential_id, id)"
+		" WHERE state = 1 AND credential_id IS NOT NULL;"
+		/* A user has a few: they are put in order when asked for, and a use of one writes to no index. */
+		"DROP INDEX credentials_by_user;"
+		"CREATE INDEX credentials_by_user ON credentials (user_id, type)" },
 };
 
 const size_t migrations_count = sizeof(migrations) / sizeof(migrations[0]);
