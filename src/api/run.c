@@ -214,7 +214,7 @@ static void step(struct op *op)
 		finish(op);
 		return;
 	}
-	op->job = (struct store_job){ .apply = apply_job, .done = job_done };
+	op->job = (struct store_job){ .apply = apply_job, .done = job_done, .lost = op->tries };
 	http_park(op->http);
 	store_submit(op->app->store, &op->job);
 }
@@ -266,7 +266,7 @@ static void run_here(struct op *op)
 			op->result = prepare(op);
 		}
 		if (has_apply(op))
-			op->result = store_write(op->app->store, apply_now, op);
+			op->result = store_write_again(op->app->store, op->tries, apply_now, op);
 	} while (again(op));
 }
 

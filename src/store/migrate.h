@@ -1,7 +1,7 @@
 /*
  * The schema as a list of steps, oldest first. A step is never edited once it has shipped; a change is a new step at the end.
- * Texts use three words that the engines spell differently: {serial} (an integer primary key that counts up), {bytes}, and
- * {clustered}, behind a table of small rows that are always found by their key: they lie in the key's own tree.
+ * Texts use words that the engines spell differently: {serial} (an integer primary key that counts up), {bytes}, {nil} (the nil
+ * UUID), and {clustered}, behind a table of small rows that are always found by their key: they lie in the key's own tree.
  */
 #ifndef STORE_MIGRATE_H
 #define STORE_MIGRATE_H

@@ -272,7 +272,7 @@ const struct migration migrations[] = {
 		/* user_id is NULL, and in no index, while an authentication with a passkey goes on. */
 		"CREATE TABLE transactions_anew (id {bytes} PRIMARY KEY, account bigint NOT NULL, user_id {bytes}, type bigint NOT NULL,"
 		" operation bigint NOT NULL, state bigint NOT NULL, error text, credential_id {bytes}, created bigint NOT NULL,"
-		" expires bigint NOT NULL, completed bigint NOT NULL, mobileid bigint NOT NULL) {clustered};"
+		" expires bigint NOT NULL, completed bigint NOT NULL, mobileid bigint NOT NULL DEFAULT 0) {clustered};"
 		"INSERT INTO transactions_anew (id, account, user_id, type, operation, state, error, credential_id, created, expires, completed,"
 		" mobileid) SELECT id, account, NULLIF(user_id, {nil}), type, operation, state, error, credential_id, created, expires, completed,"
 		" mobileid FROM transactions;"

@@ -191,7 +191,12 @@ static void waiting_done(struct store_job *job, struct error result)
 
 err store_write(struct store *s, struct error (*fn)(void *arg, struct tx *tx), void *arg)
 {
-	struct waiting_job w = { .job = { .apply = waiting_apply, .done = waiting_done }, .fn = fn, .arg = arg };
+	return store_write_again(s, 0, fn, arg);
+}
+
+err store_write_again(struct store *s, int lost, struct error (*fn)(void *arg, struct tx *tx), void *arg)
+{
+	struct waiting_job w = { .job = { .apply = waiting_apply, .done = waiting_done, .lost = lost }, .fn = fn, .arg = arg };
 
 	pthread_mutex_init(&w.mutex, NULL);
 	pthread_cond_init(&w.told, NULL);

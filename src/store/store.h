@@ -64,15 +64,18 @@ struct store_job {
 	struct error (*apply)(struct store_job *job, struct tx *tx);
 	/* Called once, on the writer's thread, after the commit or the failure. Must be short: it hands the job on. */
 	void (*done)(struct store_job *job, struct error result);
+	int lost; /* how often it was submitted before and came too late: who lost more often goes first, so that nobody loses for ever */
 	/* Owned by the store while queued. */
 	struct store_job *next;
 	struct error result;
 };
 
-/* From any thread, also from done() and hooks; never blocks on the disk. Jobs are applied in the order of submission. */
+/* From any thread, also from done() and hooks; never blocks on the disk. Jobs that lost equally often are applied in the order of submission. */
 void store_submit(struct store *s, struct store_job *job);
 /* Submits and waits: for start-up, periodic jobs, tools; not from apply, done() or a hook. `fn` has apply's rules. */
 err store_write(struct store *s, struct error (*fn)(void *arg, struct tx *tx), void *arg);
+/* The same once more, after it has lost so often. */
+err store_write_again(struct store *s, int lost, struct error (*fn)(void *arg, struct tx *tx), void *arg);
 /*
  * In apply: after this batch is durable and before any of its jobs is told, call fn(ctx) once on the writer's thread, however
  * many jobs asked. For snapshots in memory that must be as new as what was answered. `hook` is owned by the caller and is the

@@ -13,9 +13,10 @@ struct writer {
 	struct readers *readers;
 	int64_t batch_jobs_max;
 
-	pthread_mutex_t mutex;             /* guards the four below; held for a few instructions only */
+	pthread_mutex_t mutex;             /* guards the five below; held for a few instructions only */
 	pthread_cond_t wake;
-	struct store_job *first, **last;   /* the queue, oldest first */
+	struct store_job *first, **last;   /* the queue, in the order of work */
+	uint64_t submitted;
 	bool closing;
 	pthread_t thread;
 

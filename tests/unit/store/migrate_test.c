@@ -52,6 +52,35 @@ static void steps_are_applied_in_order(void **state)
 	assert_int_equal(number(&b->tx, "SELECT count(more) FROM a"), 0);
 }
 
+/* How many steps there are up to and without the named one. */
+static size_t steps_before(const char *name)
+{
+	size_t n = 0;
+
+	while (n < migrations_count && strcmp(migrations[n].name, name) != 0)
+		n++;
+	assert_int_not_equal(n, migrations_count);
+	return n;
+}
+
+static void transactions_keep_their_user_or_get_none(void **state)
+{
+	struct bench *b = *state;
+
+	assert_ok(migrate_steps(&b->tx, migrations, steps_before("transactions of nobody as yet")));
+	assert_ok(tx_exec(&b->tx, "INSERT INTO transactions (id, account, user_id, type, operation, state, error, credential_id, created,"
+		" expires, completed, mobileid) VALUES (x'01', 1, zeroblob(16), 2, 2, 1, NULL, NULL, 5, 6, 0, 0),"
+		" (x'02', 1, x'00000000000000000000000000000007', 1, 3, 3, 'EXPIRED', x'0a', 7, 8, 9, 1)"));
+	assert_ok(migrate_steps(&b->tx, migrations, migrations_count));
+	assert_int_equal(number(&b->tx, "SELECT count(*) FROM transactions WHERE id = x'01' AND account = 1 AND user_id IS NULL AND type = 2"
+		" AND operation = 2 AND state = 1 AND error IS NULL AND credential_id IS NULL AND created = 5 AND expires = 6 AND completed = 0"
+		" AND mobileid = 0"), 1);
+	assert_int_equal(number(&b->tx, "SELECT count(*) FROM transactions WHERE id = x'02' AND account = 1 AND"
+		" user_id = x'00000000000000000000000000000007' AND type = 1 AND operation = 3 AND state = 3 AND error = 'EXPIRED' AND"
+		" credential_id = x'0a' AND created = 7 AND expires = 8 AND completed = 9 AND mobileid = 1"), 1);
+	assert_int_equal(number(&b->tx, "SELECT count(*) FROM transactions"), 2);
+}
+
 static void second_time_changes_nothing(void **state)
 {
 	struct bench *b = *state;
@@ -177,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(steps_are_applied_in_order),
 		TEST(second_time_changes_nothing),
+		TEST(transactions_keep_their_user_or_get_none),
 		TEST(older_database_gets_the_new_steps_only),
 		TEST(newer_database_is_refused),
 		TEST(step_of_another_name_is_refused),

@@ -45,6 +45,23 @@ static void jobs_are_told_in_the_order_of_submission(void **state)
 		assert_int_equal(jobs[i].told_as, i);
 }
 
+static void who_lost_more_often_goes_first(void **state)
+{
+	static const int lost[] = { 0, 2, 0, 1, 2, 0, 15, 1 }, wanted[] = { 5, 1, 6, 3, 2, 7, 0, 4 };
+	struct fixture *f = *state;
+	struct plan plan = { 0 };
+	struct job jobs[8];
+
+	for (int i = 0; i < 8; i++) {
+		jobs[i] = job_of(&plan, job_adds, i);
+		jobs[i].job.lost = lost[i];
+	}
+	run_as_batch(f->s, &plan, jobs, 8);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(jobs[i].told_as, wanted[i]);
+	assert_int_equal(things(f), 8);
+}
+
 static struct error adds_what_comes_next(struct job *job, struct tx *tx)
 {
 	job->id = count_in(tx) + 1;
@@ -320,7 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_STORE(jobs_that_queued_together_are_committed_once), IN_STORE(batch_has_no_more_jobs_than_allowed),
-		IN_STORE(jobs_are_told_in_the_order_of_submission), IN_STORE(job_sees_what_earlier_ones_of_its_batch_did),
+		IN_STORE(jobs_are_told_in_the_order_of_submission), IN_STORE(who_lost_more_often_goes_first), IN_STORE(job_sees_what_earlier_ones_of_its_batch_did),
 		IN_STORE(job_that_fails_late_leaves_nothing_and_disturbs_none), IN_STORE(lone_job_that_fails_late_leaves_nothing),
 		IN_STORE(batch_in_which_all_fail_late_leaves_nothing), IN_STORE(job_that_fails_before_it_wrote_repeats_nothing),
 		IN_STORE(taken_value_repeats_nothing), IN_STORE(value_taken_at_the_second_write_undoes_the_first),
