@@ -24,38 +24,46 @@ static void encode64(const char *alphabet, struct slice in, uint8_t *out)
 		*out = (uint8_t)alphabet[bits << (6 - held) & 63];
 }
 
-/* The value of a digit, or 64 when it is none; the last two digits differ between the alphabets. */
+/* Of a character between the two the value that it has, and one more; else 0. */
+static uint32_t within(uint8_t c, uint8_t first, uint8_t last, uint32_t value)
+{
+	uint8_t at = (uint8_t)(c - first);
+
+	return -(uint32_t)(at <= last - first) & (value + at + 1);
+}
+
+/*
+ * The value of a digit, or one with bit 6 when it is none; the last two digits differ between the alphabets. Without branches: what
+ * is read is often random, and may be a secret.
+ */
 static uint32_t digit64(const char *alphabet, uint8_t c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return (uint32_t)c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return (uint32_t)c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return (uint32_t)c - '0' + 52;
-	if (c == (uint8_t)alphabet[62])
-		return 62;
-	return c == (uint8_t)alphabet[63] ? 63 : 64;
+	uint8_t last = (uint8_t)alphabet[63], before = (uint8_t)alphabet[62];
+	uint32_t found = within(c, 'A', 'Z', 0) | within(c, 'a', 'z', 26) | within(c, '0', '9', 52);
+
+	found |= within(c, before, before, 62) | within(c, last, last, 63);
+	return (found - 1) & 127;
 }
 
 /* `text` without padding; writes text.n * 3 / 4 bytes. */
 static err decode64(const char *alphabet, struct slice text, uint8_t *out)
 {
-	uint32_t bits = 0;
+	uint32_t bits = 0, wrong = 0;
 	unsigned held = 0;
 
 	ENSURE(text.n % 4 != 1, PARSE);
 	for (size_t i = 0; i < text.n; i++) {
 		uint32_t digit = digit64(alphabet, text.p[i]);
 
-		ENSURE(digit < 64, PARSE);
-		bits = bits << 6 | digit;
+		wrong |= digit & 64;
+		bits = bits << 6 | (digit & 63);
 		held += 6;
 		if (held >= 8) {
 			held -= 8;
 			*out++ = (uint8_t)(bits >> held);
 		}
 	}
+	ENSURE(!wrong, PARSE);
 	ENSURE((bits & ((1u << held) - 1)) == 0, PARSE); /* RFC 4648, 3.5: spare bits */
 	return OK;
 }
