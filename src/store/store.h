@@ -64,7 +64,7 @@ struct store_job {
 	struct error (*apply)(struct store_job *job, struct tx *tx);
 	/* Called once, on the writer's thread, after the commit or the failure. Must be short: it hands the job on. */
 	void (*done)(struct store_job *job, struct error result);
-	int lost; /* how often it was submitted before and came too late: who lost more often goes first, so that nobody loses for ever */
+	int lost; /* how often it came too late before; who lost more often goes first, so that nobody loses for ever */
 	/* Owned by the store while queued. */
 	struct store_job *next;
 	struct error result;

@@ -337,7 +337,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_STORE(jobs_that_queued_together_are_committed_once), IN_STORE(batch_has_no_more_jobs_than_allowed),
-		IN_STORE(jobs_are_told_in_the_order_of_submission), IN_STORE(who_lost_more_often_goes_first), IN_STORE(job_sees_what_earlier_ones_of_its_batch_did),
+		IN_STORE(jobs_are_told_in_the_order_of_submission), IN_STORE(who_lost_more_often_goes_first),
+		IN_STORE(job_sees_what_earlier_ones_of_its_batch_did),
 		IN_STORE(job_that_fails_late_leaves_nothing_and_disturbs_none), IN_STORE(lone_job_that_fails_late_leaves_nothing),
 		IN_STORE(batch_in_which_all_fail_late_leaves_nothing), IN_STORE(job_that_fails_before_it_wrote_repeats_nothing),
 		IN_STORE(taken_value_repeats_nothing), IN_STORE(value_taken_at_the_second_write_undoes_the_first),
