@@ -70,7 +70,10 @@ struct store_job {
 	struct error result;
 };
 
-/* From any thread, also from done() and hooks; never blocks on the disk. Jobs that lost equally often are applied in the order of submission. */
+/*
+ * From any thread, also from done() and hooks; never blocks on the disk.
+ * Jobs that lost equally often are applied in the order of submission.
+ */
 void store_submit(struct store *s, struct store_job *job);
 /* Submits and waits: for start-up, periodic jobs, tools; not from apply, done() or a hook. `fn` has apply's rules. */
 err store_write(struct store *s, struct error (*fn)(void *arg, struct tx *tx), void *arg);
