@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "sdk/internal.h"
 #include "tests/unit/sdk/phone.h"
 
 enum { DISGUISE = 0x5a, PART_BYTES = 1 << 16, REGION_BYTES_MAX = 256 << 20, DIGITS = 8 };
@@ -167,12 +168,27 @@ static void a_pin_change_and_a_recovery(void **state)
 	free(two);
 }
 
+/* A key that was made out of a PIN is not kept for the next try, which takes the PIN anew. */
+static void the_key_of_a_pin_that_failed(void **state)
+{
+	struct phone *p = phone_registered();
+
+	(void)state;
+	assert_shown(authenticate_start(p));
+	assert_failed(approve(p, RID_METHOD_DEVICE_PIN, "9999"), RID_ERROR_AUTHENTICATION_FAILED);
+	assert_false(key_exists(&p->c->tries[TRY_PIN].key));
+	assert_failed(change(p, RID_METHOD_DEVICE_PIN, "9999", RID_METHOD_DEVICE_PIN, "2468"), RID_ERROR_AUTHENTICATION_FAILED);
+	assert_false(key_exists(&p->c->tries[TRY_PIN].key));
+	phone_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_lies_about_is_found),
 		cmocka_unit_test(a_registration_and_an_approval),
 		cmocka_unit_test(a_pin_change_and_a_recovery),
+		cmocka_unit_test(the_key_of_a_pin_that_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
