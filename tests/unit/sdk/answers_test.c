@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { ROUNDS = 150, ROUNDS_LONG = 10000, INPUT_BYTES_MAX = 96 };
+enum { ROUNDS = 150, ROUNDS_LONG = 4000, INPUT_BYTES_MAX = 96 };
 
 static uint64_t next_number(uint64_t *state)
 {
