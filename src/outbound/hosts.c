@@ -46,11 +46,6 @@ void hosts_free(struct hosts *h)
 	free(h);
 }
 
-size_t hosts_waiting(const struct hosts *h)
-{
-	return h->waiting;
-}
-
 static size_t bucket_of(struct slice origin)
 {
 	uint32_t hash = 2166136261;

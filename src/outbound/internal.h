@@ -49,7 +49,6 @@ struct hosts;
 
 struct hosts *hosts_new(size_t calls_max, size_t host_calls_max, size_t waiting_max);
 void hosts_free(struct hosts *h); /* every transfer was taken out before */
-size_t hosts_waiting(const struct hosts *h);
 /* False: there is no room for it; its host has its share already. */
 bool hosts_add(struct hosts *h, struct transfer *t);
 /* The next one that may start, hosts in turn; it counts as active. NULL: none may. */

@@ -8,7 +8,7 @@ import source
 
 # Offered to others than our own code: apps, tests.
 FOR_APPS = {"sdk"}
-FOR_TESTS = {"play_integrity_verify", "devices_add_salt_key", "geo_country_known", "http_port", "hosts_waiting", "json_at_in", "sql_each_declared",
+FOR_TESTS = {"play_integrity_verify", "devices_add_salt_key", "geo_country_known", "http_port", "json_at_in", "sql_each_declared",
              "sql_prepares", "webhooks_turn"}
 
 
