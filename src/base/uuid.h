@@ -11,9 +11,9 @@ struct uuid {
 	uint8_t b[UUID_BYTES];
 };
 
-/* Time-ordered, so that B-trees grow at one end. For ids that are only used behind a token. */
+/* Time-ordered, so that B-trees grow at one end; with 74 random bits, which nobody guesses. */
 struct uuid uuid_v7(const struct env *env, int64_t now_ms);
-/* Random. For ids that stand in a URL which needs no login. */
+/* All random: for what does not tell when it was made. */
 struct uuid uuid_v4(const struct env *env);
 /* Accepts upper and lower case; 8-4-4-4-12 only, else E_PARSE. */
 err uuid_parse(struct slice text, struct uuid *ret_id);
