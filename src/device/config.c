@@ -290,12 +290,26 @@ void device_config_check(const struct device_config *c, struct invalids *bad)
 		FAULT(bad, geofencingDeniedCountries, "must be a comma-separated list of codes of two letters");
 }
 
-struct list device_config_warnings(const struct device_config *config, struct arena *a)
+static bool one_platform_is_free(const struct device_config *c)
 {
-	struct slice *list = arena_array(a, struct slice, 1);
+	return (c->attestationIosAppAttestMode == policy_mode_REQUIRED) != (c->attestationAndroidPlayIntegrityMode == policy_mode_REQUIRED);
+}
+
+struct list device_config_warnings(const struct device_config *c, struct arena *a)
+{
+	const struct {
+		bool unwise;
+		const char *why;
+	} rows[] = {
+		{ c->amountFailuresAllowed > 5, "amountFailuresAllowed is greater than 5, which is as many as PSD2 allows (RTS, article 4(3)(b))" },
+		{ one_platform_is_free(c), "attestation is REQUIRED on one platform alone: what calls itself an app of the other one needs none" },
+		{ c->intermediatePushMode != policy_mode_OFF && !c->pushEnabled, "intermediatePushMode has no effect without pushEnabled" },
+	};
+	struct slice *list = arena_array(a, struct slice, sizeof(rows) / sizeof(rows[0]));
 	size_t n = 0;
 
-	if (config->amountFailuresAllowed > 5)
-		list[n++] = S("amountFailuresAllowed is greater than 5, which is as many as PSD2 allows (RTS, article 4(3)(b))");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].unwise)
+			list[n++] = slice_text(rows[i].why);
 	return (struct list){ n ? list : NULL, n };
 }

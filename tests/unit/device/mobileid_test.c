@@ -92,6 +92,12 @@ static void unwise_ones_are_warned_of(void **state)
 	assert_status(changed, 200);
 	assert_int_equal(json_array_size(member(changed, "warnings")), 1);
 	assert_null(member(configure(*state, "{\"amountFailuresAllowed\":5}"), "warnings"));
+	changed = configure(*state, "{\"intermediatePushMode\":\"REQUIRED\"}");
+	assert_string_equal(text_of(changed, "warnings.0"), "intermediatePushMode has no effect without pushEnabled");
+	assert_null(member(configure(*state, "{\"pushEnabled\":true}"), "warnings"));
+	changed = configure(*state, "{\"attestationIosAppAttestMode\":\"REQUIRED\",\"attestationIosAppAttestAppId\":\"TEAM.app\"}");
+	assert_int_equal(json_array_size(member(changed, "warnings")), 1);
+	assert_null(member(configure(*state, "{\"attestationIosAppAttestMode\":\"OPTIONAL\"}"), "warnings"));
 }
 
 #define KEY "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTEyMzQ="
