@@ -73,8 +73,8 @@ export class SdkPhone {
 	#reg = null;
 
 	/** config: applicationId, publicKey, serverUrl as the server's configuration has them. address: whom it seems to come from. */
-	constructor(lines, config, { address, os = "Android", hardware = "NONE", deviceHash, pushToken, cloud } = {}) {
-		Object.assign(this, { lines, config, address, os, hardware, pushToken });
+	constructor(lines, config, { address, os = "Android", hardware = "NONE", deviceKeyInApp = 0, deviceHash, pushToken, cloud } = {}) {
+		Object.assign(this, { lines, config, address, os, hardware, deviceKeyInApp, pushToken });
 		this.deviceHash = deviceHash ?? random(32).toString("base64");
 		this.storageKey = random(32);
 		this.cloud = cloud ?? new Map();
@@ -152,7 +152,7 @@ export class SdkPhone {
 
 	async #opened() {
 		const { phone, number } = await this.lines.ask({ ...this.config, os: this.os, deviceHash: this.deviceHash, pushToken: this.pushToken,
-			storageKey: hexOf(this.storageKey), hardware: HARDWARE[this.hardware], appMethods: OF_THE_APP });
+			storageKey: hexOf(this.storageKey), hardware: HARDWARE[this.hardware], deviceKeyInApp: this.deviceKeyInApp, appMethods: OF_THE_APP });
 
 		if (phone === undefined)
 			throw new Error(`the SDK takes no such configuration: ${number}`);

@@ -31,12 +31,12 @@ async function isDone({ bank, phone }, type, earlier) {
 
 const activeMethods = async ({ bank, phone }) => (await bank.device(phone)).deviceDetails.activatedAuthenticationMethods;
 
-/** A phone with everything that an application can require: a key in hardware, a place, a platform that vouches for the app. */
+/** A phone with all keys in its key store, and everything that an application can require: one in hardware, a place, a word of the platform. */
 async function strictPhone(world) {
 	const bank = await world.bank({ ...world.play_app, attestationAndroidPlayIntegrityMode: "REQUIRED", hwKeyValidationStrategy: "REQUIRED",
 		geofencingActivationMode: "REQUIRED", geofencingAuthenticationMode: "REQUIRED", geofencingAllowedContinents: "EU",
 		riskAttributes: "hwKeyServerResult" });
-	const phone = Object.assign(bank.newPhone({ hardware: "YES" }), {
+	const phone = Object.assign(bank.newPhone({ hardware: "YES", deviceKeyInApp: 1 }), {
 		attest: playIntegrity(world), place: { clientStatus: "OK", country: "NO" }, user: await bank.newUser(),
 	});
 
@@ -56,9 +56,9 @@ const registration = {
 
 		return { bank, phone, operation: await bank.startRegistration(phone.user) };
 	},
-	async act({ phone, operation }) {
+	async act({ phone, operation, methods }) {
 		must(await phone.activate(operation.operationProperties.activationCode));
-		must(await phone.enrol({ pin: PIN }));
+		must(await phone.enrol({ pin: PIN, methods }));
 	},
 	async again(it) {
 		if ((await it.phone.isActivated()).kind !== "DONE")
@@ -111,15 +111,16 @@ const withPhone = (...methods) => async (world) => {
 export const ACTS = {
 	registration,
 
-	"registration with all that can be required": {
+	"registration with all that can be required, and a biometric key": {
 		...registration,
 		async prepared(world) {
 			const { bank, phone } = await strictPhone(world);
 
-			return { bank, phone, operation: await bank.startRegistration(phone.user) };
+			return { bank, phone, operation: await bank.startRegistration(phone.user), methods: ["DEVICE_PIN", TOUCH] };
 		},
 		async checked(it) {
 			assertStrict(await registration.checked(it));
+			assertStrict(await approves(it, { m: TOUCH }));
 		},
 	},
 
@@ -168,7 +169,10 @@ export const ACTS = {
 		prepared: withPhone(),
 		act: ({ phone }) => phone.addMethod("DEVICE_PIN", NEW_PIN),
 		async again(it) {
-			it.phone.pin = await isDone(it, "AUTH_AND_ACTIVATE") ? NEW_PIN : PIN;
+			if (await isDone(it, "AUTH_AND_ACTIVATE"))
+				it.phone.pin = NEW_PIN;
+			else
+				await this.act(it);
 		},
 		checked: (it) => approves(it),
 	},

@@ -304,7 +304,7 @@ rid_controller *lines_open(const json_t *in, int *ret_error)
 	rid_config config = { .server_url = lines_text(in, "serverUrl"), .application_id = lines_text(in, "applicationId"),
 		.public_key = lines_text(in, "publicKey"), .os = lines_text(in, "os"), .device_hash = lines_text(in, "deviceHash"),
 		.push_token = lines_text(in, "pushToken"), .hardware = (rid_hardware)lines_number(in, "hardware"),
-		.app_methods = lines_number(in, "appMethods") };
+		.app_methods = lines_number(in, "appMethods"), .device_key_in_app = lines_number(in, "deviceKeyInApp") };
 	rid_controller *c = NULL;
 
 	*ret_error = RID_ERROR_CONFIGURATION;
