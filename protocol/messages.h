@@ -193,6 +193,7 @@ SCHEMA_STRUCT(rec_add_start, REC_ADD_START);
 	F(T, BYTES, sid, REQ, SESSION_ID_BYTES, SESSION_ID_BYTES, "", "") \
 	F(T, BYTES, challenge, REQ, CHALLENGE_BYTES, CHALLENGE_BYTES, "", "") \
 	F(T, BYTES, recoveryId, REQ, RECOVERY_ID_BYTES, RECOVERY_ID_BYTES, "", "") \
+	F(T, BYTES, current, OPT, RECOVERY_ID_BYTES, RECOVERY_ID_BYTES, "", "") \
 	F(T, STR, saltKeyId, REQ, 1, SALT_KEY_ID_POINTS_MAX, "", "")     \
 	F(T, OBJ(recovery_code_form), code, REQ, 0, 0, "", "")           \
 	F(T, OBJ(face_policy), face, OPT, 0, 0, "", "")

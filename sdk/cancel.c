@@ -22,7 +22,7 @@ static const struct rid_step *cancelled(struct rid_controller *c, const void *an
 	if (c->session.family == FAMILY_AM)
 		next_drop(c);
 	if (c->session.family == FAMILY_REC_ADD)
-		chore_forget_backup(c, c->session.blob.number);
+		recovery_drop(c);
 	return chores_do(c, cancelled_done);
 }
 

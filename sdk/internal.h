@@ -407,6 +407,13 @@ void next_drop(struct rid_controller *c);
 const struct rid_step *enrol_key(struct rid_controller *c, stage then);
 const struct rid_step *enrol(struct rid_controller *c, int methods, const char *device_name, struct slice pin);
 
+/* ---- recovery_add.c ---- */
+
+/* The server's word, which recovery holds: a backup that was left open is settled. Adds chores. */
+void recovery_settle(struct rid_controller *c, struct slice id);
+/* The backup that was written will not hold. Adds chores. */
+void recovery_drop(struct rid_controller *c);
+
 /* ---- backup.c ---- */
 
 /* Two names take turns, so that the last backup that was confirmed is never overwritten. */

@@ -48,6 +48,8 @@ static const struct member members[] = {
 	ROW(32, PART_NUMBER, recovery_method),
 	ROW(33, PART_NUMBER, recovery_number),
 	ROW(34, PART_NUMBER, recovery_used),
+	ROW(35, PART_NUMBER, next_recovery),
+	ROW(36, PART_FIXED, next_recovery_id),
 };
 
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };

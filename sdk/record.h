@@ -11,6 +11,7 @@
 #include "base/uuid.h"
 #include "crypto/seal.h"
 #include "protocol/envelope.h"
+#include "protocol/message_parts.h"
 #include "protocol/pin.h"
 
 enum { BIOMETRICS = 3 }; /* methods with keys of their own */
@@ -51,6 +52,9 @@ struct record {
 	struct key next_key;
 	int64_t recovery_method; /* rid_recovery_method, or 0 */
 	int64_t recovery_number; /* of the last backup; its lowest bit tells under which of the two names it lies */
+	/* A backup that was written, under the next number, and of which the server has not said yet that it holds. */
+	int64_t next_recovery;   /* rid_recovery_method, or 0 */
+	uint8_t next_recovery_id[RECOVERY_ID_BYTES];
 	int64_t recovery_used;   /* beside: the registration comes of a recovery that is good only once */
 	int64_t has_ticket;
 	uint8_t ticket[TICKET_BYTES];

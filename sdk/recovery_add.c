@@ -18,6 +18,44 @@ static bool method_known(int method)
 	return method == RID_RECOVERY_CODE || method == RID_RECOVERY_FACE;
 }
 
+/* ---- which holds ---- */
+
+static void next_forget(struct record *r)
+{
+	r->next_recovery = 0;
+	wipe(r->next_recovery_id, sizeof(r->next_recovery_id));
+}
+
+void recovery_drop(struct rid_controller *c)
+{
+	if (!own(c)->next_recovery)
+		return;
+	next_forget(own(c));
+	chore_store(c, SLOT_MAIN);
+	chore_forget_backup(c, own(c)->recovery_number + 1);
+}
+
+/* The backup of before is of no use any more. */
+static void next_take(struct rid_controller *c, int method)
+{
+	next_forget(own(c));
+	own(c)->recovery_method = method;
+	own(c)->recovery_number++;
+	chore_store(c, SLOT_MAIN);
+	if (own(c)->recovery_number > 1)
+		chore_forget_backup(c, own(c)->recovery_number - 1);
+}
+
+void recovery_settle(struct rid_controller *c, struct slice id)
+{
+	const struct record *r = own(c);
+
+	if (r->next_recovery && slice_eq(id, slice_of(r->next_recovery_id, RECOVERY_ID_BYTES)))
+		next_take(c, (int)r->next_recovery);
+	else
+		recovery_drop(c);
+}
+
 /* ---- start ---- */
 
 static void compose_start(struct rid_controller *c, struct buf *json)
@@ -44,6 +82,8 @@ static const struct rid_step *started(struct rid_controller *c, const void *answ
 	struct recovery_blob *blob = &c->session.blob;
 
 	session_begin(c, FAMILY_REC_ADD, RID_OPERATION_ADD_OR_UPDATE_RECOVERY, ok->sid, ok->challenge);
+	chores_new(c, false);
+	recovery_settle(c, ok->current);
 	*blob = (struct recovery_blob){ .number = own(c)->recovery_number + 1 };
 	blob->method = c->call.method == RID_RECOVERY_FACE ? recovery_method_CLOUD_BACKUP_SERVER_SIDE_FACE :
 							     recovery_method_CLOUD_BACKUP_RECOVERY_CODE;
@@ -51,7 +91,7 @@ static const struct rid_step *started(struct rid_controller *c, const void *answ
 	snprintf(blob->salt_key_id, sizeof(blob->salt_key_id), "%.*s", FMT(ok->saltKeyId));
 	env_random(&c->world.env, blob->ds, DEVICE_SECRET_BYTES);
 	describe(c, ok);
-	return show(c);
+	return chores_do(c, show);
 }
 
 static const struct rid_step *ask_start(struct rid_controller *c)
@@ -89,24 +129,21 @@ static const struct rid_step *finished_done(struct rid_controller *c)
 	return &c->step;
 }
 
-/* The record first: then the backup of before is of no use any more. */
 static const struct rid_step *backed_up(struct rid_controller *c)
 {
-	own(c)->recovery_method = c->session.started.recovery_method;
-	own(c)->recovery_number = c->session.blob.number;
 	chores_new(c, false);
-	chore_store(c, SLOT_MAIN);
-	if (c->session.blob.number > 1)
-		chore_forget_backup(c, c->session.blob.number - 1);
+	next_take(c, c->session.started.recovery_method);
 	return chores_do(c, finished_done);
 }
 
-/* Into the cloud, or there is no recovery. */
+/* Into the cloud, or there is no recovery. One that is still to be confirmed is named in the record before. */
 static const struct rid_step *back_up(struct rid_controller *c, struct slice secret, stage then)
 {
 	recovery_lock(&c->session.blob, secret, &c->session.rk, c->session.blob.wrapped);
 	c->call.backup = backup_write(c, &c->session.blob);
 	chores_new(c, true);
+	if (own(c)->next_recovery)
+		chore_store(c, SLOT_MAIN);
 	chore_back_up(c, c->session.blob.number);
 	return chores_do(c, then);
 }
@@ -135,8 +172,7 @@ static const struct rid_step *not_finished(struct rid_controller *c, const struc
 		return try_failed(c, f);
 	c->fault = *f;
 	chores_new(c, false);
-	if (!by_face(c))
-		chore_forget_backup(c, c->session.blob.number);
+	recovery_drop(c);
 	return chores_do(c, tell_fault);
 }
 
@@ -166,6 +202,8 @@ static const struct rid_step *lock(struct rid_controller *c)
 
 	memcpy(secret, t->secret, sizeof(secret));
 	try_forget(c, TRY_CODE);
+	own(c)->next_recovery = c->session.started.recovery_method;
+	memcpy(own(c)->next_recovery_id, c->session.blob.id, RECOVERY_ID_BYTES);
 	step = back_up(c, slice_of(secret, sizeof(secret)), ask_finish);
 	wipe(secret, sizeof(secret));
 	return step;
@@ -208,6 +246,7 @@ static void compose_delete(struct rid_controller *c, struct buf *json)
 static void is_gone(struct rid_controller *c)
 {
 	own(c)->recovery_method = 0;
+	next_forget(own(c));
 	chores_new(c, false);
 	chore_store(c, SLOT_MAIN);
 	chore_forget_backup(c, 0);

@@ -59,6 +59,8 @@ static const struct rid_step *started(struct rid_controller *c, const void *answ
 	session_policies(c, &policies);
 	chores_new(c, false);
 	next_settle(c, ok->cid, s->allowed);
+	if (ok->recoveryId.n) /* else recoveries may just be switched off */
+		recovery_settle(c, ok->recoveryId);
 	s->pin_is_other = ok->cid.n && memcmp(ok->cid.p, own(c)->pin.cid, PIN_CREDENTIAL_ID_BYTES) != 0;
 	s->new_salt_key_id = text_of(ok->newSaltKeyId, &s->arena);
 	s->started.methods &= methods_usable(c);

@@ -39,6 +39,19 @@ static void begin(struct call *c, const struct rec_add_start *in, int64_t proven
 	memcpy(secret->salt_key, newest->id, sizeof(newest->id));
 }
 
+err recovery_current(struct call *c, struct slice *ret_id)
+{
+	struct recovery r;
+	struct error e = c->application->config.recoveryEnabled ? recovery_of_device(op_reader(c->op), &c->device.id, &r) : FAIL(NO_ROW);
+
+	if (is_err(e, E_NO_ROW))
+		return OK;
+	TRY(e);
+	if (!r.gone)
+		*ret_id = arena_copy(c->op->arena, slice_of(r.id, RECOVERY_ID_BYTES));
+	return OK;
+}
+
 static err answer_start(struct call *c)
 {
 	struct rec_add_start_ok *answer = arena_new(c->op->arena, struct rec_add_start_ok);
@@ -53,6 +66,7 @@ static err answer_start(struct call *c)
 	answer->recoveryId = arena_copy(c->op->arena, slice_of(secret->recovery, sizeof(secret->recovery)));
 	answer->saltKeyId = arena_copy(c->op->arena, slice_text(secret->salt_key));
 	answer->face = c->face_policy;
+	TRY(recovery_current(c, &answer->current));
 	return call_ok(c, answer);
 }
 

@@ -33,6 +33,8 @@ err recovery_load(struct op *op, struct tx *tx, const struct application *app, s
 	struct user *owner);
 /* The one that a device has now; E_NO_ROW. `secret` stays closed. */
 err recovery_of_device(struct tx *tx, const struct uuid *device, struct recovery *ret_recovery);
+/* The id of the recovery that holds for the phone that speaks, so that it knows whether the backup that it has counts; empty: none. */
+err recovery_current(struct call *c, struct slice *ret_id);
 struct slice recovery_seal(struct op *op, const struct user *owner, const struct recovery *r);
 err recovery_insert(struct tx *tx, const struct recovery *r, struct slice secret);
 /* Status, failures, last ts, device; E_STALE. When it is gone its secret goes with it. */

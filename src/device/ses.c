@@ -97,20 +97,6 @@ struct attempts *attempts_of(struct call *c)
 	return a;
 }
 
-/* So that the app knows whether the backup that it has is the one that counts. */
-static err tell_recovery(struct call *c, struct ses_start_ok *answer)
-{
-	struct recovery r;
-	struct error e = c->application->config.recoveryEnabled ? recovery_of_device(op_reader(c->op), &c->device.id, &r) : FAIL(NO_ROW);
-
-	if (is_err(e, E_NO_ROW))
-		return OK;
-	TRY(e);
-	if (!r.gone)
-		answer->recoveryId = arena_copy(c->op->arena, slice_of(r.id, RECOVERY_ID_BYTES));
-	return OK;
-}
-
 static err answer_start(struct call *c)
 {
 	struct ses_start_ok *answer = arena_new(c->op->arena, struct ses_start_ok);
@@ -131,7 +117,7 @@ static err answer_start(struct call *c)
 		answer->match = arena_new(c->op->arena, struct match_policy);
 		answer->match->digits = (int64_t)c->operation.content.matchNumber.n;
 	}
-	TRY(tell_recovery(c, answer));
+	TRY(recovery_current(c, &answer->recoveryId));
 	answer->pin = policy_pin(c);
 	answer->methods = policies_methods(c, usable_methods(c));
 	FILL_TRUST_POLICIES(c, answer);

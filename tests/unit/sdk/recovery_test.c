@@ -249,7 +249,7 @@ static void a_second_try_locks_the_same_key(void **state)
 
 	get_token(p, token);
 	assert_shown(perform(p, rid_start_add_or_update_recovery(p->c, RID_RECOVERY_CODE, token)));
-	p->mishaps.fail_store = p->stores + 1;
+	p->mishaps.fail_store = p->stores + 2; /* the record, then the backup */
 	s = perform(p, rid_finish_add_or_update_recovery(p->c, code, 6));
 	assert_failed(s, RID_ERROR_STORAGE);
 	assert_true(s->failure.recoverable);

@@ -61,6 +61,7 @@ void rules_am_finish(struct asked *q);
 const char *methods_of(struct asked *q, const struct registration *r, bool one_factor);
 
 /* stand_in_recovery.c */
+void answer_recovery(struct asked *q, const char *name); /* the id of the one that holds; nothing when there is none */
 void rules_rec_add_start(struct asked *q);
 void rules_rec_add_pin(struct asked *q);
 void rules_rec_add_finish(struct asked *q);

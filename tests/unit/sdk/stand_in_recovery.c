@@ -14,6 +14,12 @@ static bool device_signed(struct asked *q, const struct registration *r)
 	return signed_by(q, SIG_DEVICE, r->dk) && (!r->has_hk || signed_by(q, SIG_HARDWARE, r->hk));
 }
 
+void answer_recovery(struct asked *q, const char *name)
+{
+	if (q->s->recovery.there)
+		answer_bytes(q, name, q->s->recovery.id, RECOVERY_ID_BYTES);
+}
+
 void rules_rec_add_start(struct asked *q)
 {
 	const struct rec_add_start *m = asked_as(q, &rec_add_start_schema);
@@ -30,6 +36,7 @@ void rules_rec_add_start(struct asked *q)
 	q->s->session.reg = r->id;
 	env_random(q->s->env, q->s->session.recovery, RECOVERY_ID_BYTES);
 	answer_bytes(q, "recoveryId", q->s->session.recovery, RECOVERY_ID_BYTES);
+	answer_recovery(q, "current");
 	jw_pair(&q->out, "saltKeyId", "s1");
 	jw_key(&q->out, "code");
 	jw_raw(&q->out, S("{\"min\":6,\"max\":50,\"format\":\"NUMERIC\"}"));

@@ -269,6 +269,7 @@ static void ses_start(struct asked *q)
 	write_context(q, q->s->content);
 	attempts(q, r);
 	answer_bytes(q, "cid", r->cid, sizeof(r->cid));
+	answer_recovery(q, "recoveryId");
 	jw_pair(&q->out, "saltKeyId", "s1");
 	if (q->s->new_salt_key)
 		jw_pair(&q->out, "newSaltKeyId", q->s->new_salt_key);
