@@ -1,14 +1,15 @@
 // What people do with a phone, each as: what is there before, what the phone does, what a person does after the app died, and what has to
 // be true in the end, whatever happened on the way. Each run has a phone of its own.
 import assert from "node:assert/strict";
-import { must } from "../../support/sdk_phone.js";
+import { Died, must } from "../../support/sdk_phone.js";
 import { playIntegrity } from "./values/platforms.js";
 import { approve, newest, phoneWithTokens, recoverable, recoveryView, register, risk, successorOf } from "./values/world.js";
 
 const PIN = "1357";
 const NEW_PIN = "97531";
 const TOUCH = "DEVICE_STRONG_TOUCH_ID";
-const [CODE, NEW_CODE] = ["314159", "271828"];
+const [CODE, NEW_CODE, THIRD_CODE] = ["314159", "271828", "161803"];
+const LAST_OF_ADDING = 6; // of the steps with which a recovery is set up: to record that it is confirmed
 
 async function once(bank, name, operation) {
 	assert.equal((await bank.until(() => bank.events(name, operation), (found) => found.length > 0)).length, 1);
@@ -27,6 +28,16 @@ async function isDone({ bank, phone }, type, earlier) {
 	const item = await newest(bank, phone, type);
 
 	return item !== undefined && item.transactionId !== earlier && item.state === "COMPLETED";
+}
+
+/** A new phone takes the place of this one. */
+async function recovers({ bank, phone, code }) {
+	const successor = successorOf(bank, phone);
+
+	assert.equal((await bank.device(phone)).deviceDetails.recoveryStatus, "ACTIVATED");
+	must(await successor.startRecovering());
+	must(await successor.recover(code, NEW_PIN));
+	await approves({ bank, phone: successor });
 }
 
 const activeMethods = async ({ bank, phone }) => (await bank.device(phone)).deviceDetails.activatedAuthenticationMethods;
@@ -213,14 +224,29 @@ export const ACTS = {
 		async again(it) {
 			it.code = await isDone(it, "ADD_OR_UPDATE_RECOVERY", it.earlier) ? NEW_CODE : CODE;
 		},
-		async checked({ bank, phone, code }) {
-			const successor = successorOf(bank, phone);
+		checked: recovers,
+	},
 
-			assert.equal((await bank.device(phone)).deviceDetails.recoveryStatus, "ACTIVATED");
-			must(await successor.startRecovering());
-			must(await successor.recover(code, NEW_PIN));
-			await approves({ bank, phone: successor });
+	/** The one that holds is a backup of which the phone never heard that it was confirmed. */
+	"recovery, replaced once more": {
+		async prepared(world) {
+			const bank = await world.recovering();
+			const { phone } = await recoverable(bank, CODE);
+
+			await phoneWithTokens(bank, phone);
+			phone.doom({ dies: LAST_OF_ADDING });
+			await assert.rejects(phone.addRecovery(NEW_CODE), Died);
+			phone.restart();
+			assert.ok(await isDone({ bank, phone }, "ADD_OR_UPDATE_RECOVERY"));
+			const { transactionId } = await newest(bank, phone, "ADD_OR_UPDATE_RECOVERY");
+			await phoneWithTokens(bank, phone);
+			return { bank, phone, earlier: transactionId, code: THIRD_CODE };
 		},
+		act: ({ phone }) => phone.addRecovery(THIRD_CODE),
+		async again(it) {
+			it.code = await isDone(it, "ADD_OR_UPDATE_RECOVERY", it.earlier) ? THIRD_CODE : NEW_CODE;
+		},
+		checked: recovers,
 	},
 
 	"recovery, carried out": {
