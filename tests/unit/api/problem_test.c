@@ -53,7 +53,7 @@ static const struct code codes[] = {
 	{ E_BODY_NOT_OBJECT, 400, "invalid_request" }, { E_OFFSET_UNKNOWN, 400, "invalid_request" },
 	{ E_USER_EXISTS, 409, "user_entity_already_exists" }, { E_USER_LOCKED, 400, "invalid_operation" },
 	{ E_USER_REF_UNKNOWN, 404, "user_entity_does_not_exist" },
-	{ E_VERIFICATION_UNKNOWN, 404, "identity_verification_does_not_exist" }, { E_CONCURRENT, 409, "concurrent_request" },
+	{ E_VERIFICATION_UNKNOWN, 404, "identity_verification_does_not_exist" },
 	{ E_STALE, 409, "concurrent_request" }, { E_NOT_ONBOARDED, 403, "account_not_onboarded" }, { E_NOT_FOUND, 404, "not_found" },
 	{ E_METHOD, 405, "method_not_allowed" }, { E_TOO_LARGE, 413, "payload_too_large" },
 	{ E_MEDIA_TYPE, 415, "unsupported_media_type" }, { E_TOO_MANY, 429, "too_many_requests" }, { E_INTERNAL, 500, "internal_error" },
