@@ -76,18 +76,28 @@ static const struct rid_step *attest_done(struct rid_controller *c, const struct
 	return gather_next(c);
 }
 
+/* Anything else the server would take for a forged one, and lock the device. */
+static bool can_be_sent(const struct rid_controller *c, const rid_attestation *a)
+{
+	bool apple = is_apple(c);
+	const char *text = apple ? a->key_id : a->token;
+
+	if (!text || !*text || !line_fits(text, apple ? ATTEST_KEY_ID_MAX : ATTEST_TOKEN_MAX))
+		return false;
+	return !apple || (a->object && a->object_bytes && a->object_bytes <= ATTEST_TOKEN_MAX);
+}
+
 const rid_step *rid_attested(rid_controller *c, const rid_attestation *a)
 {
 	struct attest_report r = { .kind = S("playIntegrity"), .status = S("OK") };
 
 	if (c->step.kind != RID_ATTEST)
 		return refuse(c, DEVICE_WRONG_STATE, "this is not what was asked for");
-	if (!line_fits(a->key_id, ATTEST_KEY_ID_MAX) || !line_fits(a->token, ATTEST_TOKEN_MAX) || a->object_bytes > ATTEST_TOKEN_MAX)
-		return rid_not_attested(c, is_apple(c) ? "FAILED_CLIENT_UNEXPECTED_ERROR" : "FAILED_CLIENT_API_FAILURE", "too long");
+	if (!can_be_sent(c, a))
+		return rid_not_attested(c, is_apple(c) ? "FAILED_CLIENT_UNEXPECTED_ERROR" : "FAILED_CLIENT_API_FAILURE", "missing or too long");
 	if (is_apple(c)) {
 		r = (struct attest_report){ .kind = a->assertion ? S("assertion") : S("attestation"), .keyId = keep(c, a->key_id) };
-		if (a->object)
-			r.object = arena_copy(&c->session.arena, slice_of(a->object, a->object_bytes));
+		r.object = arena_copy(&c->session.arena, slice_of(a->object, a->object_bytes));
 	} else {
 		r.token = keep(c, a->token);
 	}

@@ -74,6 +74,24 @@ static void an_attestation(void **state)
 	assert_string_equal(p->server.report, "{\"attest\":{\"kind\":\"playIntegrity\",\"status\":\"OK\",\"token\":\"ey.token\"}}");
 }
 
+/* Sent as it is the server would take it for a forged one. */
+static void an_attestation_that_cannot_be_one(void **state)
+{
+	static const unsigned char object[] = { 0xa0 };
+	static const rid_attestation bad[] = { { .key_id = "key" }, { .key_id = "key", .object = object }, { .token = "ey.token" },
+		{ .key_id = "", .object = object, .object_bytes = 1, .token = "ey.token" },
+		{ .key_id = "key\n", .object = object, .object_bytes = 1 }, { .key_id = "key", .object = object, .object_bytes = 65537 } };
+	struct phone *p = *state;
+
+	p->server.extra_policies = "\"attest\":{\"type\":\"appAttest\",\"mode\":\"OPTIONAL\"}";
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		p->attestation = bad[i];
+		assert_approves(p, RID_METHOD_DEVICE, NULL);
+		assert_string_equal(p->server.report,
+			"{\"attest\":{\"kind\":\"appAttest\",\"status\":\"FAILED_CLIENT_UNEXPECTED_ERROR\",\"message\":\"missing or too long\"}}");
+	}
+}
+
 /* 6.6, computed here from the text: the label, th1, and the keys. */
 static void what_it_is_bound_to(void **state)
 {
@@ -210,6 +228,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_required_place_that_is_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(off_is_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_attestation, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_attestation_that_cannot_be_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_it_is_bound_to, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_to_say, setup, teardown),
 		cmocka_unit_test_setup_teardown(once_in_a_session, setup, teardown),
