@@ -76,15 +76,16 @@ static const struct rid_step *attest_done(struct rid_controller *c, const struct
 	return gather_next(c);
 }
 
-/* Anything else the server would take for a forged one, and lock the device. */
+/*
+ * Of App Attest the server would take anything else for a forgery, and lock the device; of Play Integrity it knows a token that is missing
+ * for what it is.
+ */
 static bool can_be_sent(const struct rid_controller *c, const rid_attestation *a)
 {
-	bool apple = is_apple(c);
-	const char *text = apple ? a->key_id : a->token;
-
-	if (!text || !*text || !line_fits(text, apple ? ATTEST_KEY_ID_MAX : ATTEST_TOKEN_MAX))
-		return false;
-	return !apple || (a->object && a->object_bytes && a->object_bytes <= ATTEST_TOKEN_MAX);
+	if (!is_apple(c))
+		return line_fits(a->token, ATTEST_TOKEN_MAX);
+	return a->key_id && *a->key_id && line_fits(a->key_id, ATTEST_KEY_ID_MAX) &&
+		a->object && a->object_bytes && a->object_bytes <= ATTEST_TOKEN_MAX;
 }
 
 const rid_step *rid_attested(rid_controller *c, const rid_attestation *a)

@@ -200,7 +200,7 @@ RID_API const rid_step *rid_key_failed(rid_controller *c, rid_key_trouble why);
 RID_API const rid_step *rid_pin(rid_controller *c, char *pin, size_t pin_bytes);
 RID_API const rid_step *rid_waited(rid_controller *c);
 
-/* One that lacks what its type has, or is too long, is told as FAILED_CLIENT_UNEXPECTED_ERROR or …_API_FAILURE, not as an attestation. */
+/* What is too long, or lacks the key's id or the object of App Attest, is told as FAILED_CLIENT_UNEXPECTED_ERROR or …_API_FAILURE. */
 RID_API const rid_step *rid_attested(rid_controller *c, const rid_attestation *attestation);
 /*
  * `status` for App Attest: FAILED_CLIENT_APPLE_SERVER_UNAVAILABLE, …_NOT_SUPPORTED, …_UNEXPECTED_ERROR, …_TIMEOUT; for Play Integrity:
