@@ -1,7 +1,7 @@
 /*
- * How often something may happen a second, by key: a token bucket. The table is small and fixed; keys share
- * buckets by hash, so a limit can strike a little early under very many keys, never late. All keys of one `struct rate` have
- * the same limit; when it changes, everybody starts anew.
+ * How often something may happen a second, by key: a token bucket. The table is fixed, and has room for some ten thousand keys that have
+ * not been quiet for a window. With more of them keys share buckets, and a limit can strike early; a key that gets a bucket of its own
+ * again has a whole one. All keys of one `struct rate` have the same limit; when it changes, everybody starts anew.
  */
 #ifndef API_RATE_H
 #define API_RATE_H

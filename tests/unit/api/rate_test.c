@@ -121,6 +121,30 @@ static void keys_are_kept_apart(void **state)
 	assert_false(rate_take(l->rate, S("one"), 1));
 }
 
+/* As many as a busy hour has, each of which comes as often as it may. */
+static void many_keys_do_not_take_from_each_other(void **state)
+{
+	struct limited *l = *state;
+
+	for (int round = 0; round < 5; round++)
+		for (uint32_t key = 0; key < 3000; key++)
+			assert_true(rate_take_in(l->rate, slice_of(&key, sizeof(key)), 5, 3600 * 1000));
+	for (uint32_t key = 0; key < 3000; key++)
+		assert_false(rate_take_in(l->rate, slice_of(&key, sizeof(key)), 5, 3600 * 1000));
+}
+
+/* More keys than there is room for: none of them is free of a limit. */
+static void more_keys_than_fit_are_limited(void **state)
+{
+	struct limited *l = *state;
+	long taken = 0;
+
+	for (int round = 0; round < 5; round++)
+		for (uint32_t key = 0; key < 60000; key++)
+			taken += rate_take_in(l->rate, slice_of(&key, sizeof(key)), 2, 3600 * 1000);
+	assert_true(taken > 0 && taken <= 2 * 60000);
+}
+
 static void empty_key_is_a_key(void **state)
 {
 	struct limited *l = *state;
@@ -164,6 +188,8 @@ int main(void)
 		TEST(asking_often_loses_nothing),
 		TEST(looking_takes_nothing),
 		TEST(keys_are_kept_apart),
+		TEST(many_keys_do_not_take_from_each_other),
+		TEST(more_keys_than_fit_are_limited),
 		TEST(empty_key_is_a_key),
 		TEST(new_limit_counts_at_once),
 		TEST(clock_that_stands_frees_nothing),
