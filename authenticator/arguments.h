@@ -36,13 +36,13 @@
 	OPTION(PHONE, "phone", "WORDS", "what this phone is: Android, iOS or Web; hardware or old-system; biometric methods")              \
 	OPTION(FAULT, "fault", "WHICH", "let its key store fail at: make, public, retrieve or sign")
 
-/* More than fit into a mask would need another type there. */
 enum option_id {
 #define OPTION_ID(id, name, argument, help) OPT_##id,
 	OPTIONS(OPTION_ID)
 #undef OPTION_ID
 	OPT_COUNT
 };
+_Static_assert(OPT_COUNT <= sizeof(unsigned) * 8, "a command's options are a mask");
 
 #define OPT(id) (1u << OPT_##id)
 
